@@ -1,0 +1,1 @@
+"""scrobbled: keeps a household's complete music listening history."""

@@ -1,0 +1,28 @@
+"""The public plugin API: what a media server's plugin offers and what it is given.
+
+A plugin is one package that registers an entry point in the group `scrobbled.sources`::
+
+    [project.entry-points."scrobbled.sources"]
+    navidrome = "scrobbled_navidrome:PLUGIN"
+
+and imports nothing of the daemon but `scrobbled.sources`, `scrobbled.domain`,
+`scrobbled.runtime`, `scrobbled.errors` and `scrobbled.log`.
+"""
+
+from scrobbled.sources.api import (
+    API_VERSION,
+    Attention,
+    Plugin,
+    Source,
+    SourceContext,
+    SourceSettings,
+)
+
+__all__ = [
+    "API_VERSION",
+    "Attention",
+    "Plugin",
+    "Source",
+    "SourceContext",
+    "SourceSettings",
+]

@@ -1,0 +1,1 @@
+"""The MPD plugin: watches MPD by its own protocol."""
