@@ -79,6 +79,8 @@ class ClosedPlay:
         joined_late: True when it was already under way when first seen.
         inferred: True when it was not seen but follows from what was seen before and after.
         continues: `play_uid` of the play that this one took up again, if so.
+        inherited_s: seconds that the play taken up had sounded, when it had not counted; they
+            count towards this one, and are not in `played_s`.
         notes: what mattered for the seconds, in order.
     """
 
@@ -99,6 +101,7 @@ class ClosedPlay:
     joined_late: bool = False
     inferred: bool = False
     continues: str | None = None
+    inherited_s: float = 0.0
     earlier_tags: tuple[TrackInfo, ...] = ()
     notes: tuple[Note, ...] = ()
 

@@ -64,6 +64,13 @@ class SourceContext(Protocol):
         """
         ...
 
+    async def lost(self, player: str) -> None:
+        """Says that contact with `player` was lost just now; later calls of an outage are no news.
+
+        A play that was sounding is credited up to this moment if it is not taken up again.
+        """
+        ...
+
     def last_observation(self, player: str) -> Observation | None:
         """The last observation of `player` that is on disk, also from before a restart."""
         ...
