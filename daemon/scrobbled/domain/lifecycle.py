@@ -226,7 +226,15 @@ def _restart(
     session: Session, play: OpenPlay, before: Observation, now: Observation, rules: SessionRules
 ) -> Step:
     """A play that counts already was taken back to its start: another play begins."""
-    closed = _finish(play, before, now, now.at.wall_s, ClosedBy.RESTARTED, rules, natural=False)
+    closed = _finish(
+        play,
+        before,
+        now,
+        rules,
+        ended_at_s=now.at.wall_s,
+        closed_by=ClosedBy.RESTARTED,
+        natural=False,
+    )
     opened = _maybe_open(replace(session, open=None, ended=None), now, rules)
     return Step(opened.session, closed)
 

@@ -22,6 +22,7 @@ _HEAD = 157
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ACRONYM = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
 _SHARP = re.compile(r"(?<![^\W\d_])#")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SPELLINGS = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u02b9\u2032\u00b4`\uff07", "'"),
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
@@ -86,15 +87,18 @@ def escape_undecodable(text: str) -> str:
     """
     if "\0" in text:
         text = text.replace("\0", "")
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text if text.isascii() else _SURROGATE.sub(_written_out, text)
 
 
 def nfc_stripped(text: str) -> str:
     """`text` as it is stored and shown: NFC, no NULs or lone surrogates, no space around."""
     text = escape_undecodable(text).strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text).strip()
+
+
+def _written_out(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"  # noqa: PLR2004 (PEP 383's range)
 
 
 def _plain(text: str) -> str:
