@@ -138,10 +138,7 @@ def _words(plain: str) -> str:
         plain = _ACRONYM.sub(lambda found: found[0].replace(".", ""), plain)
     if "#" in plain:
         plain = _SHARP.sub(" ", plain)
-    if plain.isascii():
-        plain = plain.translate(_ASCII_TABLE)
-    else:
-        plain = "".join(map(_kept, plain))
+    plain = plain.translate(_ASCII_TABLE) if plain.isascii() else "".join(map(_kept, plain))
     return " ".join(plain.split())
 
 
