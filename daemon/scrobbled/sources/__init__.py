@@ -7,8 +7,13 @@ A plugin is one package that registers an entry point in the group `scrobbled.so
 
 and imports nothing of the daemon but `scrobbled.sources`, `scrobbled.domain`,
 `scrobbled.runtime`, `scrobbled.errors` and `scrobbled.log`.
+
+`Duration`, `Interval`, `AbsolutePath` and `SecretFile` are types for the fields of its settings.
 """
 
+from scrobbled.config.durations import Duration, Interval
+from scrobbled.config.paths import AbsolutePath
+from scrobbled.config.secrets import SecretFile
 from scrobbled.sources.api import (
     API_VERSION,
     Attention,
@@ -20,8 +25,12 @@ from scrobbled.sources.api import (
 
 __all__ = [
     "API_VERSION",
+    "AbsolutePath",
     "Attention",
+    "Duration",
+    "Interval",
     "Plugin",
+    "SecretFile",
     "Source",
     "SourceContext",
     "SourceSettings",
