@@ -77,6 +77,11 @@ def hide_secret(secret: SecretStr) -> None:
     _SECRETS.add(secret.get_secret_value())
 
 
+def without_secrets(text: str) -> str:
+    """`text` with every known secret hidden, for what is shown to people elsewhere."""
+    return _SECRETS.mask(text)
+
+
 def get_logger(name: str | None = None) -> Logger:
     """A logger for static event names and keyword fields, as in `log.info("scan.finished", ...)`.
 
