@@ -99,6 +99,7 @@ def _new_play(
     before_s = head_s if late and track.stream else position_s
     return OpenPlay(
         play_uid=rules.new_play_uid(),
+        user=rules.user,
         track=track,
         started_at_s=now.at.wall_s - before_s,
         tally=rules.credit.open(now, head_s=head_s, follows=follows),

@@ -25,6 +25,7 @@ class OpenPlay:
     """
 
     play_uid: str
+    user: str
     track: TrackInfo
     started_at_s: float
     tally: Tally
@@ -121,7 +122,7 @@ class SessionRules:
         return ClosedPlay(
             play_uid=play.play_uid,
             source=self.source,
-            user=self.user,
+            user=play.user,
             track=play.track,
             started_at_s=play.started_at_s,
             ended_at_s=max(ended_at_s, play.started_at_s),

@@ -1,0 +1,84 @@
+"""A listen string: one distinct way in which a track was named.
+
+Millions of listens are far fewer strings; matching works on strings, and people's decisions
+attach to them.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from scrobbled.domain.observation import TrackInfo
+from scrobbled.domain.text import nfc_stripped
+
+ARTIST_JOINER = "; "
+"""Between the artists of a listen string; tags name them one by one, players show them joined."""
+DURATION_BUCKET_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ListenString:
+    """How a track was named; raw but for NFC and stripped ends, "" for what was not told.
+
+    Attributes:
+        artist: all artists in order, joined by `ARTIST_JOINER`.
+        duration_bucket_s: length in seconds, rounded to `DURATION_BUCKET_S`; None when unknown.
+        recording_mbid: MusicBrainz recording id, lower case.
+    """
+
+    artist: str
+    title: str
+    album: str
+    album_artist: str
+    duration_bucket_s: int | None
+    recording_mbid: str | None
+    isrc: str | None
+
+    @property
+    def artists(self) -> tuple[str, ...]:
+        """The artists, one by one."""
+        return tuple(self.artist.split(ARTIST_JOINER)) if self.artist else ()
+
+    @property
+    def key_hash(self) -> str:
+        """SHA-256 of all fields, hexadecimal: equal exactly for equal strings."""
+        fields = (
+            self.artist,
+            self.title,
+            self.album,
+            self.album_artist,
+            "" if self.duration_bucket_s is None else str(self.duration_bucket_s),
+            self.recording_mbid or "",
+            self.isrc or "",
+        )
+        return hashlib.sha256("\x1f".join(fields).encode()).hexdigest()
+
+
+def listen_string(track: TrackInfo) -> ListenString:
+    """The string under which a listen to `track` is known."""
+    bucket_s = None
+    if track.duration_s is not None:
+        bucket_s = DURATION_BUCKET_S * round(track.duration_s / DURATION_BUCKET_S)
+    return ListenString(
+        artist=_joined(track.artists or track.album_artists),
+        title=nfc_stripped(display_title(track)),
+        album=nfc_stripped(track.album or ""),
+        album_artist=_joined(track.album_artists),
+        duration_bucket_s=bucket_s,
+        recording_mbid=track.recording_mbid,
+        isrc=track.isrc,
+    )
+
+
+def display_title(track: TrackInfo) -> str:
+    """The title to show: as tagged, else the station's name, else the file's name."""
+    if track.title:
+        return track.title
+    if track.stream and track.station:
+        return track.station
+    name = track.uri.partition("#")[0].rstrip("/")
+    return PurePosixPath(name).stem or track.uri
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    return ARTIST_JOINER.join(filter(None, map(nfc_stripped, names)))

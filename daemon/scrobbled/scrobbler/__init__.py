@@ -1,0 +1,1 @@
+"""Capture: observations become sessions, sessions plays, plays rows; journal first."""

@@ -1,0 +1,186 @@
+"""The journal as the daemon uses it: what it acknowledges is on disk."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from scrobbled.domain.observation import Observation
+from scrobbled.domain.play import ClosedPlay
+from scrobbled.domain.session import Session
+from scrobbled.errors import DatabaseUnavailable
+from scrobbled.runtime.clock import Clock
+from scrobbled.scrobbler.codec import (
+    dump_observation,
+    dump_play,
+    dump_session,
+    load_play,
+    load_session,
+)
+from scrobbled.scrobbler.reserve import Reserve
+from scrobbled.store.journal import JournalStore, JournalTransaction
+from scrobbled.store.journal import read as reads
+from scrobbled.store.journal import write as writes
+
+KEEP_S = 14 * 24 * 3600.0
+"""Delivered plays and observations stay this long for `explain`, seconds."""
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The session of one player, as the journal holds it."""
+
+    source: str
+    player: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A closed play that is not in the main database yet."""
+
+    outbox_id: int
+    play: ClosedPlay
+
+
+class Journal:
+    """Keeps observations, sessions and closed plays until the main database has them."""
+
+    def __init__(self, store: JournalStore, reserve: Reserve, clock: Clock) -> None:
+        self._store = store
+        self._reserve = reserve
+        self._clock = clock
+        self._tight = False
+
+    @property
+    def tight(self) -> bool:
+        """Whether the disk was full lately, so that single observations are not kept."""
+        return self._tight
+
+    async def keep(
+        self,
+        source: str,
+        player: str,
+        session: Session,
+        observation: Observation | None,
+        closed: Sequence[ClosedPlay],
+    ) -> None:
+        """Keeps a session, the observation that led to it, and the plays that it closed.
+
+        Raises:
+            DatabaseUnavailable: they could not be kept, not even in the reserved space.
+        """
+        row = writes.SessionRow(
+            source=source,
+            player=player,
+            session_json=dump_session(session),
+            saved_at_s=self._clock.moment().wall_s,
+            observation_json=None if observation is None else dump_observation(observation),
+            seen_at_s=0.0 if observation is None else observation.at.wall_s,
+            play_uid=_play_uid(session, closed),
+            closed=tuple((play.play_uid, dump_play(play)) for play in closed),
+        )
+        if self._tight:
+            row = _without_observation(row)
+        try:
+            await self._write(partial(writes.keep_session, row=row))
+        except DatabaseUnavailable:
+            self._tight = True
+            if not self._reserve.release():
+                raise
+            await self._write(partial(writes.keep_session, row=_without_observation(row)))
+
+    async def sessions(self) -> list[Kept]:
+        """Every session that was kept; one that cannot be read goes to the dead letters."""
+        kept: list[Kept] = []
+        for row in await self._read(reads.kept_sessions):
+            try:
+                session = load_session(row.session_json)
+            except ValueError as error:
+                await self.bury(
+                    row.source, f"the session cannot be read: {error}", row.session_json
+                )
+                await self.forget(row.source, row.player)
+            else:
+                kept.append(Kept(row.source, row.player, session))
+        return kept
+
+    async def forget(self, source: str, player: str) -> None:
+        """Forgets the session of a player that is no longer watched."""
+        await self._write(partial(writes.forget_session, source=source, player=player))
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """Closed plays on their way, oldest first; unreadable ones go to the dead letters."""
+        waiting: list[Waiting] = []
+        for row in await self._read(partial(reads.waiting_plays, limit=limit)):
+            try:
+                waiting.append(Waiting(row.outbox_id, load_play(row.play_json)))
+            except ValueError as error:
+                await self.bury_play(row.outbox_id, f"the play cannot be read: {error}")
+        return waiting
+
+    async def mark_delivered(self, outbox_ids: Sequence[int]) -> None:
+        """Marks plays as safely in the main database."""
+        at_s = self._clock.moment().wall_s
+        await self._write(partial(writes.mark_delivered, outbox_ids=outbox_ids, at_s=at_s))
+
+    async def bury(self, source: str, reason: str, body: str) -> None:
+        """Keeps what cannot be processed among the dead letters."""
+        log.error("letter.buried", source=source, reason=reason)
+        at_s = self._clock.moment().wall_s
+        await self._write(partial(writes.bury, source=source, at_s=at_s, reason=reason, body=body))
+
+    async def bury_play(self, outbox_id: int, reason: str) -> None:
+        """Moves a play that can never be delivered to the dead letters."""
+        log.error("play.buried", outbox_id=outbox_id, reason=reason)
+        at_s = self._clock.moment().wall_s
+        await self._write(partial(writes.bury_play, outbox_id=outbox_id, at_s=at_s, reason=reason))
+
+    async def prune(self) -> int:
+        """Drops what was delivered long ago, and sets space aside anew; returns rows dropped."""
+        before_s = self._clock.moment().wall_s - KEEP_S
+        dropped = await self._write(partial(writes.prune, before_s=before_s))
+        if await asyncio.to_thread(self._reserve.take):
+            self._tight = False
+        return dropped
+
+    async def backlog(self) -> reads.Backlog:
+        """What waits and what failed."""
+        return await self._read(reads.backlog)
+
+    async def close(self) -> None:
+        """Closes the file, after everything that was begun."""
+        await asyncio.to_thread(self._store.close)
+
+    async def _write(self, use_case: Callable[[JournalTransaction], T]) -> T:
+        """Waits for the write even if the waiter is cancelled meanwhile: it is under way."""
+        return await asyncio.shield(asyncio.wrap_future(self._store.write(use_case)))
+
+    async def _read(self, use_case: Callable[[JournalTransaction], T]) -> T:
+        return await asyncio.wrap_future(self._store.read(use_case))
+
+
+def _play_uid(session: Session, closed: Sequence[ClosedPlay]) -> str | None:
+    """The play that an observation tells of: the one it closed, else the one that is open."""
+    if closed:
+        return closed[0].play_uid
+    return None if session.open is None else session.open.play_uid
+
+
+def _without_observation(row: writes.SessionRow) -> writes.SessionRow:
+    return writes.SessionRow(
+        source=row.source,
+        player=row.player,
+        session_json=row.session_json,
+        saved_at_s=row.saved_at_s,
+        observation_json=None,
+        seen_at_s=row.seen_at_s,
+        play_uid=row.play_uid,
+        closed=row.closed,
+    )

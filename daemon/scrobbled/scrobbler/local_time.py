@@ -1,0 +1,19 @@
+"""A user's offset from UTC, for clocks of their day."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+UtcOffset = Callable[[float], int | None]
+"""Gives the offset from UTC in minutes at a time in seconds since the epoch; None: unknown."""
+
+
+def utc_offset(timezone: str | None) -> UtcOffset:
+    """The offset in `timezone` (an IANA name), or in the host's own time zone if that is None."""
+    zone = None if timezone is None else ZoneInfo(timezone)
+
+    def offset_min(wall_s: float) -> int | None:
+        offset = datetime.fromtimestamp(wall_s, UTC).astimezone(zone).utcoffset()
+        return None if offset is None else round(offset.total_seconds() / 60)
+
+    return offset_min

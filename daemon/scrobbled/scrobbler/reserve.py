@@ -1,0 +1,49 @@
+"""Disk space set aside for the journal, given up when the disk is full."""
+
+import os
+from pathlib import Path
+
+import structlog
+
+RESERVE_FILE = "journal.reserve"
+RESERVE_BYTES = 8 * 1024 * 1024
+"""Room for tens of thousands of closed plays."""
+
+log = structlog.get_logger(__name__)
+
+
+class Reserve:
+    """A file that only takes up room, so that there is some to give up."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._path = state_dir / RESERVE_FILE
+
+    @property
+    def held(self) -> bool:
+        """Whether the space is set aside now."""
+        return self._path.exists()
+
+    def take(self) -> bool:
+        """Sets the space aside, unless the disk is too full for it; returns whether it is."""
+        if self.held:
+            return True
+        try:
+            descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            try:
+                os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            self._path.unlink(missing_ok=True)
+            log.warning("reserve.missed", path=str(self._path), reason=error.strerror)
+            return False
+        return True
+
+    def release(self) -> bool:
+        """Gives the space up; returns whether there was any to give."""
+        try:
+            self._path.unlink()
+        except OSError:
+            return False
+        log.warning("reserve.released", path=str(self._path), bytes=RESERVE_BYTES)
+        return True

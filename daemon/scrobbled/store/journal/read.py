@@ -1,0 +1,84 @@
+"""Reads from the journal."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from scrobbled.store.journal.tables import JournalTables
+from scrobbled.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """A session as it was last kept."""
+
+    source: str
+    player: str
+    session_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPlay:
+    """A closed play that is not in the main database yet."""
+
+    outbox_id: int
+    play_uid: str
+    play_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What lies in the journal.
+
+    Attributes:
+        waiting: closed plays on their way to the main database.
+        oldest_closed_at_s: when the oldest of them was closed, seconds since the epoch; None
+            when nothing waits.
+        dead_letters: what could not be processed.
+    """
+
+    waiting: int
+    oldest_closed_at_s: float | None
+    dead_letters: int
+
+
+def kept_sessions(tx: Transaction[JournalTables]) -> list[KeptSession]:
+    """Every session, in no order."""
+    sessions = tx.tables.sessions
+    rows = tx.connection.execute(
+        select(sessions.c.source, sessions.c.player, sessions.c.session_json)
+    )
+    return [KeptSession(*row) for row in rows]
+
+
+def waiting_plays(tx: Transaction[JournalTables], limit: int) -> list[WaitingPlay]:
+    """Plays on their way to the main database, oldest first, at most `limit`."""
+    outbox = tx.tables.outbox
+    rows = tx.connection.execute(
+        select(outbox.c.id, outbox.c.play_uid, outbox.c.play_json)
+        .where(outbox.c.delivered_at.is_(None))
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [WaitingPlay(*row) for row in rows]
+
+
+def observations_of(tx: Transaction[JournalTables], play_uid: str) -> list[str]:
+    """The observations (JSON) during the play, in order; empty once they are pruned."""
+    observations = tx.tables.observations
+    rows = tx.connection.execute(
+        select(observations.c.observation_json)
+        .where(observations.c.play_uid == play_uid)
+        .order_by(observations.c.id)
+    )
+    return list(rows.scalars())
+
+
+def backlog(tx: Transaction[JournalTables]) -> Backlog:
+    """What waits and what failed."""
+    outbox, dead_letters = tx.tables.outbox, tx.tables.dead_letters
+    waiting, oldest = tx.connection.execute(
+        select(func.count(), func.min(outbox.c.closed_at)).where(outbox.c.delivered_at.is_(None))
+    ).one()
+    dead = tx.connection.execute(select(func.count()).select_from(dead_letters)).scalar_one()
+    return Backlog(waiting, oldest, dead)

@@ -1,0 +1,121 @@
+"""Writes to the journal: each function is one use case in a transaction of the caller's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from scrobbled.store.journal.tables import JournalTables
+from scrobbled.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session to be kept, with what led to it.
+
+    Attributes:
+        source: the source's name.
+        player: the player's name in it.
+        session_json: the session as it is now.
+        saved_at_s: now, seconds since the epoch.
+        observation_json: the observation that led to it; None to keep the session alone.
+        seen_at_s: when that was seen, seconds since the epoch.
+        play_uid: the play that is open now; None when there is none.
+        closed: (play_uid, JSON) of the plays that were closed.
+    """
+
+    source: str
+    player: str
+    session_json: str
+    saved_at_s: float
+    observation_json: str | None
+    seen_at_s: float
+    play_uid: str | None
+    closed: tuple[tuple[str, str], ...]
+
+
+def keep_session(tx: Transaction[JournalTables], row: SessionRow) -> None:
+    """Keeps a session, the observation that led to it and the plays that it closed."""
+    tables = tx.tables
+    statement = upsert(tables.sessions).values(
+        source=row.source,
+        player=row.player,
+        session_json=row.session_json,
+        saved_at=row.saved_at_s,
+    )
+    tx.connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "player"],
+            set_={
+                "session_json": statement.excluded.session_json,
+                "saved_at": statement.excluded.saved_at,
+            },
+        )
+    )
+    if row.observation_json is not None:
+        tx.connection.execute(
+            insert(tables.observations),
+            {
+                "play_uid": row.play_uid,
+                "seen_at": row.seen_at_s,
+                "observation_json": row.observation_json,
+            },
+        )
+    if row.closed:
+        tx.connection.execute(
+            upsert(tables.outbox).on_conflict_do_nothing(index_elements=["play_uid"]),
+            [
+                {"play_uid": play_uid, "play_json": play_json, "closed_at": row.saved_at_s}
+                for play_uid, play_json in row.closed
+            ],
+        )
+
+
+def forget_session(tx: Transaction[JournalTables], source: str, player: str) -> None:
+    """Forgets the session of a player that is no longer watched."""
+    sessions = tx.tables.sessions
+    tx.connection.execute(
+        delete(sessions).where(sessions.c.source == source, sessions.c.player == player)
+    )
+
+
+def mark_delivered(tx: Transaction[JournalTables], outbox_ids: Sequence[int], at_s: float) -> None:
+    """Marks plays as safely in the main database."""
+    outbox = tx.tables.outbox
+    tx.connection.execute(
+        update(outbox).where(outbox.c.id == bindparam("outbox_id")).values(delivered_at=at_s),
+        [{"outbox_id": outbox_id} for outbox_id in outbox_ids],
+    )
+
+
+def bury(
+    tx: Transaction[JournalTables], *, source: str, at_s: float, reason: str, body: str
+) -> None:
+    """Keeps what cannot be processed, with the reason."""
+    tx.connection.execute(
+        insert(tx.tables.dead_letters),
+        {"source": source, "received_at": at_s, "reason": reason, "body": body},
+    )
+
+
+def bury_play(tx: Transaction[JournalTables], outbox_id: int, *, at_s: float, reason: str) -> None:
+    """Moves a play that the main database rejects from the outbox to the dead letters."""
+    outbox = tx.tables.outbox
+    row = tx.connection.execute(
+        delete(outbox).where(outbox.c.id == outbox_id).returning(outbox.c.play_json)
+    ).one_or_none()
+    if row is not None:
+        bury(tx, source="outbox", at_s=at_s, reason=reason, body=row.play_json)
+
+
+def prune(tx: Transaction[JournalTables], before_s: float) -> int:
+    """Deletes delivered plays and observations older than `before_s`; returns how many."""
+    tables = tx.tables
+    plays = tx.connection.execute(
+        delete(tables.outbox).where(tables.outbox.c.delivered_at < before_s)
+    )
+    observations = tx.connection.execute(
+        delete(tables.observations).where(tables.observations.c.seen_at < before_s)
+    )
+    return plays.rowcount + observations.rowcount
