@@ -1,10 +1,12 @@
 """What holds for every test: how hard Hypothesis tries, and a loop that nothing may block."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck, settings
+from tests.installation import Installation, install_wheel
 from tests.programs import in_ci
 
 settings.register_profile("dev", max_examples=50, deadline=None)
@@ -42,3 +44,14 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
             "scrobbled/runtime/clock.py", "read_host_boot_id"
         )
         yield blockbuster
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The built wheel in an environment of its own, one for the whole run of the tests.
+
+    It takes most of a minute: a test that asks for it wants `@pytest.mark.timeout(600)`.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    # Each of the processes that share the tests has a folder within the run's own.
+    return install_wheel(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
