@@ -1,0 +1,1 @@
+"""The listening history: tables, and the functions that read and write them."""

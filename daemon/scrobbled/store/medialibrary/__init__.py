@@ -1,0 +1,1 @@
+"""The media library: tables, and the functions that read and write them."""
