@@ -103,19 +103,18 @@ def _check_sqlite(rest: str) -> None:
 
 
 def _check_server(url: str) -> None:
+    place, _, rest = url.partition("://")[2].partition("/")
+    if "@" in rest.partition("?")[0] or "#" in place:
+        raise wrong(
+            'has "/" or "#" in its user or password: write %2F or %23, or use the password\'s file'
+        )
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError:
         raise wrong("has a host or a port that cannot be read") from None
-    if "@" in parts.path or "@" in parts.fragment:
-        raise wrong(
-            'has "/" or "#" in its user or password: write %2F or %23, or use password_file'
-        )
-    if not host or not parts.path.strip("/"):
-        raise wrong(f"must name host and database, such as {parts.scheme}://user@host/name")
-    if not parts.username:
-        raise wrong(f"must name a user, such as {parts.scheme}://user@host/name")
+    if not parts.username or not host or not parts.path.strip("/"):
+        raise wrong(f"must name user, host and database, such as {parts.scheme}://user@host/name")
 
 
 DatabaseUrlText = Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, SecretStr, ValidationInfo, WithJsonSchema
 
 from scrobbled.config.context import context_of, wrong
+from scrobbled.config.paths import resolve_path
 
 LONGEST_BYTES = 64 * 1024
 """No key or password is longer; a file that is was named by mistake."""
@@ -29,50 +30,48 @@ def read_secret_file(value: Any, info: ValidationInfo[Any]) -> SecretStr:
         return value
     if not isinstance(value, str) or not value or "\0" in value:
         raise wrong("must be the path of a file that holds the secret")
-    path = _locate(value, info)
-    content = _read(path)
+    path, shown = _locate(value, info)
     try:
-        text = content.decode("utf-8")
+        secret = _read(path, shown).decode("utf-8").removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
-        raise wrong(f"{path} is not UTF-8 text") from None
-    secret = text.removesuffix("\n").removesuffix("\r")
+        raise wrong(f"{shown} is not UTF-8 text") from None
     if not secret:
-        raise wrong(f"{path} is empty: put the secret into it")
+        raise wrong(f"{shown} is empty: put the secret into it")
     if "\0" in secret:
-        raise wrong(f"{path} holds a NUL byte, which no secret may")
+        raise wrong(f"{shown} holds a NUL byte, which no secret may")
     return SecretStr(secret)
 
 
-def _locate(value: str, info: ValidationInfo[Any]) -> Path:
+def _locate(value: str, info: ValidationInfo[Any]) -> tuple[Path, str]:
+    """The file, and what to call it: a relative name may be the secret itself, by mistake."""
     environ = context_of(info).environ
-    if value.startswith("/"):
-        return Path(value)
-    if value.startswith("~/") and environ.get("HOME", "").startswith("/"):
-        return Path(environ["HOME"] + value[1:])
+    if value.startswith(("/", "~/")):
+        path = resolve_path(value, environ)
+        return path, str(path)
     name = value.removeprefix(CREDENTIAL)
-    if not name or ".." in name.split("/") or name.startswith("/"):
-        raise wrong(f"{value!r} is not the name of a systemd credential")
+    if not name or name.startswith("/") or ".." in name.split("/"):
+        raise wrong("is not the name of a systemd credential")
     directory = environ.get("CREDENTIALS_DIRECTORY")
     if not directory:
         raise wrong(
-            f"{value!r} would be a systemd credential, but $CREDENTIALS_DIRECTORY is not set: "
-            "write an absolute path, or LoadCredential= in the unit"
+            "is not an absolute path, and so the name of a systemd credential, but "
+            "$CREDENTIALS_DIRECTORY is not set: write a path, or LoadCredential= in the unit"
         )
-    return Path(directory, name)
+    return Path(directory, name), "the systemd credential of this name"
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, shown: str) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise wrong(f"{path} is not a regular file")
+            raise wrong(f"{shown} is not a regular file")
         with path.open("rb") as file:
             content = file.read(LONGEST_BYTES + 1)
     except FileNotFoundError:
-        raise wrong(f"{path} does not exist") from None
+        raise wrong(f"{shown} does not exist") from None
     except OSError as error:
-        raise wrong(f"{path} cannot be read: {error.strerror}") from None
+        raise wrong(f"{shown} cannot be read: {error.strerror}") from None
     if len(content) > LONGEST_BYTES:
-        raise wrong(f"{path} is larger than {LONGEST_BYTES // 1024} KiB: it holds no secret")
+        raise wrong(f"{shown} is larger than {LONGEST_BYTES // 1024} KiB: it holds no secret")
     return content
 
 

@@ -17,7 +17,12 @@ _RULES = CountingRules()
 LONGEST_USER_NAME = 64
 
 
-def _check_user_name(name: str) -> str:
+def check_user_name(name: str) -> str:
+    """Returns `name` if it can be a person's.
+
+    Raises:
+        PydanticCustomError: it cannot.
+    """
     if not name or name != name.strip() or not name.isprintable() or "/" in name:
         raise wrong("must be printable, without / and without spaces at its ends")
     if len(name) > LONGEST_USER_NAME:
@@ -38,7 +43,7 @@ def _check_timezone(name: str) -> str:
     return name
 
 
-UserName = Annotated[str, AfterValidator(_check_user_name)]
+UserName = Annotated[str, AfterValidator(check_user_name)]
 """A person's name, as it is shown and as it stands in URLs."""
 
 TimeZoneName = Annotated[str, AfterValidator(_check_timezone)]
