@@ -71,8 +71,8 @@ def shorten_key(key: str) -> str:
     """`key`, or if it is longer than a key column its head and a hash of all of it."""
     if len(key) <= KEY_LENGTH:
         return key
-    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16)
-    return f"{key[:_HEAD]}~{digest.hexdigest()}"
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{key[:_HEAD]}~{digest[:32]}"
 
 
 def key_of(text: str) -> str:

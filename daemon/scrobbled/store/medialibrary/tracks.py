@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from scrobbled.store.definition import Definition
 from scrobbled.store.medialibrary import releases
-from scrobbled.store.types import Code, DisplayText, KeyText, LongText, ShortenedText
+from scrobbled.store.types import Code, DisplayText, Id, KeyText, LongText, ShortenedText
 
 
 def tables(define: Definition) -> Iterator[sa.Table]:
@@ -39,6 +39,14 @@ def _tracks(define: Definition) -> sa.Table:
             server_default=sa.text("0"),
             comment="Version of the normalisation that made its keys; 0 for none yet.",
         ),
+        sa.Column(
+            "scan_run_id",
+            Id,
+            nullable=False,
+            server_default=sa.text("0"),
+            comment="The scan that last added or changed it, or took its last file; 0 for none.",
+        ),
+        sa.Index("ix_tracks_scan_run_id", "scan_run_id"),
         sa.Index("ix_tracks_title_normalized", "title_normalized"),
         sa.Index("ix_tracks_primary_artist_id", "primary_artist_id"),
         sa.Index("ix_tracks_album_id", "album_id"),
