@@ -5,6 +5,7 @@ attach to them.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -14,6 +15,9 @@ from scrobbled.domain.text import nfc_stripped
 ARTIST_JOINER = "; "
 """Between the artists of a listen string; tags name them one by one, players show them joined."""
 DURATION_BUCKET_S = 5
+_MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+"""ISO 3901: country, registrant, year and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,9 @@ class ListenString:
     Attributes:
         artist: all artists in order, joined by `ARTIST_JOINER`.
         duration_bucket_s: length in seconds, rounded to `DURATION_BUCKET_S`; None when unknown.
-        recording_mbid: MusicBrainz recording id, lower case.
+        recording_mbid: MusicBrainz recording id, lower case; None when not told, or when what was
+            told cannot be one.
+        isrc: likewise, without dashes.
     """
 
     artist: str
@@ -65,8 +71,8 @@ def listen_string(track: TrackInfo) -> ListenString:
         album=nfc_stripped(track.album or ""),
         album_artist=_joined(track.album_artists),
         duration_bucket_s=bucket_s,
-        recording_mbid=track.recording_mbid,
-        isrc=track.isrc,
+        recording_mbid=_matching(_MBID, (track.recording_mbid or "").lower()),
+        isrc=_matching(_ISRC, (track.isrc or "").upper().replace("-", "")),
     )
 
 
@@ -78,6 +84,11 @@ def display_title(track: TrackInfo) -> str:
         return track.station
     name = track.uri.partition("#")[0].rstrip("/")
     return PurePosixPath(name).stem or track.uri
+
+
+def _matching(form: re.Pattern[str], identifier: str) -> str | None:
+    """`identifier` if it has the form of one: tags hold anything."""
+    return identifier if form.fullmatch(identifier) else None
 
 
 def _joined(names: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -100,7 +101,8 @@ class Delivery:
         return delivered
 
     async def _record(self, database: Database, item: Waiting) -> None:
-        use_case = partial(record_play, play=play_row(item.play))
+        now = datetime.fromtimestamp(self._clock.moment().wall_s, UTC)
+        use_case = partial(record_play, play=play_row(item.play), now=now)
         row = await asyncio.shield(asyncio.wrap_future(database.write(use_case)))
         log.debug("play.recorded", raw_id=row.raw_id, listen_id=row.listen_id)
 

@@ -2,7 +2,6 @@
 
 from scrobbled.domain.listen_string import listen_string
 from scrobbled.domain.play import ClosedPlay
-from scrobbled.domain.text import shorten_key
 from scrobbled.scrobbler.codec import play_payload
 from scrobbled.store.listens.write import PlayRow
 
@@ -16,7 +15,7 @@ def play_row(play: ClosedPlay) -> PlayRow:
         play_uid=play.play_uid,
         user=play.user,
         source=play.source,
-        source_track_id=shorten_key(play.track.uri),
+        source_track_id=play.track.uri,
         listened_at_s=int(play.started_at_s),
         utc_offset_min=play.utc_offset_min,
         counted=play.verdict.counts,

@@ -1,0 +1,1 @@
+"""Answers for people: frozen dataclasses, read only."""

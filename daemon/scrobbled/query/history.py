@@ -1,0 +1,95 @@
+"""What was played."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from scrobbled.domain.listen_string import display_title
+from scrobbled.scrobbler.codec import play_of_payload
+from scrobbled.store import Database
+from scrobbled.store.listens import read as reads
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a listen is linked to."""
+
+    track_id: int
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One play.
+
+    Attributes:
+        listen_id: None for a skip.
+        raw_id: its row in the raw log.
+        listened_at: when it began to sound, UTC.
+        source_track_id: the player's own name of the track; for MPD the URI, with `#start-end`
+            for a part of a file.
+        duration_secs: the track's length in seconds; None when unknown.
+        played_secs: seconds that sounded.
+        counted: whether it counts as a listen.
+        closed_by: what ended it.
+        link: None when it is not linked.
+    """
+
+    listen_id: int | None
+    raw_id: int
+    listened_at: datetime
+    user: str
+    source: str
+    source_track_id: str
+    title: str
+    artists: tuple[str, ...]
+    album: str | None
+    duration_secs: float | None
+    played_secs: float
+    counted: bool
+    closed_by: str
+    link: Link | None
+
+
+def history(
+    database: Database,
+    *,
+    user: str | None = None,
+    with_skips: bool = False,
+    oldest_first: bool = False,
+    limit: int | None = None,
+) -> list[HistoryEntry]:
+    """Plays in the order of their start; see `store.listens.read.plays` for the arguments.
+
+    Raises:
+        DatabaseUnavailable: the database does not answer.
+    """
+    use_case = partial(
+        reads.plays, user=user, with_skips=with_skips, oldest_first=oldest_first, limit=limit
+    )
+    return [entry(play) for play in database.read(use_case).result()]
+
+
+def entry(row: reads.PlayRead) -> HistoryEntry:
+    """One row as it is shown."""
+    play = play_of_payload(row.payload)
+    link = None
+    if row.track_id is not None:
+        link = Link(row.track_id, row.confidence or 0.0, row.reason or "")
+    return HistoryEntry(
+        listen_id=row.listen_id,
+        raw_id=row.raw_id,
+        listened_at=row.listened_at,
+        user=row.user,
+        source=row.source,
+        source_track_id=play.track.uri,
+        title=display_title(play.track),
+        artists=play.track.artists,
+        album=play.track.album,
+        duration_secs=play.track.duration_s,
+        played_secs=round(row.played_s, 3),
+        counted=row.counted,
+        closed_by=play.closed_by.value,
+        link=link,
+    )
