@@ -85,11 +85,15 @@ def without_secrets(text: str) -> str:
 def get_logger(name: str | None = None) -> Logger:
     """A logger for static event names and keyword fields, as in `log.info("scan.finished", ...)`.
 
-    It may be made before logging is configured.
+    It may be made before logging is configured. In a process that never configures it (a worker
+    of a pool), events go to stderr all the same: structlog's own defaults would write to stdout,
+    read source files, and show local variables with whatever is in them.
 
     Args:
         name: written as the field `logger`; None leaves the field out.
     """
+    if not structlog.is_configured():
+        _configure_events("info", "auto")
     return cast("Logger", structlog.get_logger(name))
 
 
@@ -105,7 +109,15 @@ def configure_logging(
         format: `console` for people, `json` for programs (one object a line); `auto` is the
             console on a terminal, JSON under systemd, and the console without colours elsewhere.
     """
-    least = getattr(logging, level.upper())
+    entry, output = _configure_events(level, format)
+    least_of_libraries = logging.INFO if level == "debug" else logging.WARNING
+    _route_libraries(entry, output, max(least_of_libraries, _number(level)))
+
+
+def _configure_events(
+    level: LogLevel,
+    format: LogFormat,  # noqa: A002 - as above
+) -> tuple[list[Processor], list[Processor]]:
     as_json = format == "json" or (format == "auto" and _under_systemd())
     entry: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -115,16 +127,18 @@ def configure_logging(
     output = _json_output() if as_json else _console_output()
     structlog.configure(
         processors=[*entry, _add_name, *output],
-        wrapper_class=structlog.make_filtering_bound_logger(least),
+        wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
         logger_factory=_Stderr,
         cache_logger_on_first_use=False,  # so that a second call reaches loggers made before it
     )
-    _route_libraries(entry, output, logging.INFO if level == "debug" else logging.WARNING, least)
+    return entry, output
 
 
-def _route_libraries(
-    entry: list[Processor], output: list[Processor], least_of_libraries: int, least: int
-) -> None:
+def _number(level: LogLevel) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]
+
+
+def _route_libraries(entry: list[Processor], output: list[Processor], least: int) -> None:
     handler = _StderrHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -136,7 +150,7 @@ def _route_libraries(
     for old in [h for h in root.handlers if isinstance(h, _StderrHandler)]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(max(least_of_libraries, least))
+    root.setLevel(least)
     logging.captureWarnings(capture=True)
 
 
@@ -220,8 +234,11 @@ def _defuse(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Even
 
 
 def _compact_traceback(exc_info: ExcInfo) -> str:
-    """The chain of causes, the first cause first, one line for each frame."""
-    return "\n".join(_tell(traceback.TracebackException(*exc_info)))
+    """The chain of causes, the first cause first, one line for each frame.
+
+    Without the lines of source: reading them would block the loop.
+    """
+    return "\n".join(_tell(traceback.TracebackException(*exc_info, lookup_lines=False)))
 
 
 def _tell(told: traceback.TracebackException, indent: str = "  ") -> list[str]:

@@ -41,6 +41,7 @@ def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[Configure]:
 
     yield configure
     structlog.reset_defaults()
+    get_logger()
     structlog.contextvars.clear_contextvars()
     root.handlers = handlers
     root.setLevel(level)
@@ -180,6 +181,18 @@ def test_exceptions_are_compact_on_the_console(configured: Configure) -> None:
         "test_log.py",
         "ValueError",
     ]
+
+
+@pytest.mark.parametrize("format", ["json", "console"])
+async def test_logging_exceptions_does_not_block_the_loop(
+    configured: Configure,
+    format: LogFormat,  # noqa: A002 - as the function under test
+) -> None:
+    """No source file is read to show a traceback; the guard of all tests would see it."""
+    lines = configured(format)
+    log_failure("broken")
+
+    assert "broken" in "\n".join(lines())
 
 
 def test_groups_of_exceptions_are_told_apart(configured: Configure) -> None:

@@ -49,8 +49,9 @@ class HealthSnapshot:
 
     Attributes:
         state: of the whole. `failed`, `stopped` or `starting` when an essential part is so;
-            `degraded` when any other part does not work; `starting` while any still starts.
-        capturing: True when plays are captured: every essential part works.
+            `degraded` when any other part does not work; `starting` while any still starts, or
+            no essential one is known yet.
+        capturing: True when plays are captured: every essential part is known and works.
         components: the parts by name, in the order they were made.
     """
 
@@ -139,10 +140,10 @@ class Health:
         """How everything is doing now."""
         parts = {name: component.snapshot() for name, component in self._components.items()}
         essential = [part.state for part in parts.values() if part.essential]
-        capturing = all(state in {State.OK, State.DEGRADED} for state in essential)
+        working = [state in {State.OK, State.DEGRADED} for state in essential]
         return HealthSnapshot(
             _overall(essential, [part.state for part in parts.values()]),
-            capturing,
+            bool(working) and all(working),
             MappingProxyType(parts),
         )
 
@@ -153,4 +154,4 @@ def _overall(essential: list[State], everything: list[State]) -> State:
             return state
     if State.DEGRADED in everything or State.FAILED in everything:
         return State.DEGRADED
-    return State.STARTING if State.STARTING in everything else State.OK
+    return State.STARTING if State.STARTING in everything or not essential else State.OK

@@ -114,6 +114,7 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._group = asyncio.TaskGroup()
         self._starting: asyncio.Timeout | None = None
+        self._start_error: Exception | None = None
         self._fatal: OperatorError | None = None
         self._exit_code = 0
 
@@ -145,8 +146,9 @@ class Supervisor:
                     await self._stop_stages()
                     pinging.cancel()
         log.info("daemon.stopped", exit_code=self._exit_code)
-        if self._fatal is not None:
-            raise self._fatal
+        failure = self._start_error or self._fatal
+        if failure is not None:
+            raise failure
         return self._exit_code
 
     def stop(self, reason: str) -> None:
@@ -258,12 +260,14 @@ class Supervisor:
             async with asyncio.timeout(None) as self._starting:
                 if not self._stop.is_set():
                     await start(self)
-        except TimeoutError:
-            if self._starting is None or not self._starting.expired():
-                raise
+        except Exception as error:  # noqa: BLE001 - supervision: raised again once all is closed
+            cancelled = self._starting is not None and self._starting.expired()
+            if not (cancelled and isinstance(error, TimeoutError)):
+                self._start_error = error
+                self._exit_code = 1
         finally:
             self._starting = None
-        return not self._stop.is_set()
+        return self._start_error is None and not self._stop.is_set()
 
     async def _stop_stages(self) -> None:
         self._stop.set()
