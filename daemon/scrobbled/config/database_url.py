@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import PlainSerializer, PlainValidator, SecretStr, WithJsonSchema
 
 from scrobbled.config.context import wrong
+from scrobbled.log import hide_secret
 
 SCHEMES = ("sqlite", "mariadb", "mysql", "postgresql")
 MASK = "***"
@@ -77,7 +78,8 @@ def parse_database_url(value: Any) -> DatabaseUrl:
     """Reads a URL; whether the store can use the database is the store's to say.
 
     Raises:
-        PydanticCustomError: it is no URL of a known database. The text does not hold the URL.
+        PydanticCustomError: it is no URL of a known database. Its text does not hold
+            the URL.
     """
     if isinstance(value, DatabaseUrl):
         return value
@@ -90,6 +92,8 @@ def parse_database_url(value: Any) -> DatabaseUrl:
         _check_sqlite(rest)
     else:
         _check_server(value)
+        if password := urlsplit(value).password:
+            hide_secret(SecretStr(unquote(password)))
     return DatabaseUrl(value)
 
 

@@ -21,7 +21,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 
 _SENTENCES: Mapping[str, str] = {
     "missing": "is missing",
-    "string_type": "must be text: put it into quotes",
+    "string_type": "must be text",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -131,6 +131,8 @@ class Explainer:
                 said = str(context["error"])
             case "extra_forbidden":
                 said = self._unknown_key(path)
+            case "string_type" if isinstance(error["input"], (bool, int, float)):
+                said = "must be text: put it into quotes"
             case "literal_error" | "enum":
                 said = f"must be {context['expected']}{_hint(context['expected'], error['input'])}"
             case "union_tag_not_found":

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, SecretStr, ValidationInfo, WithJsonSchema
 
 from scrobbled.config.context import context_of, wrong
 from scrobbled.config.paths import resolve_path
+from scrobbled.log import hide_secret
 
 LONGEST_BYTES = 64 * 1024
 """No key or password is longer; a file that is was named by mistake."""
@@ -20,13 +21,14 @@ def read_secret_file(value: Any, info: ValidationInfo[Any]) -> SecretStr:
     """Reads the secret that `value` names: an absolute path, or a systemd credential.
 
     A relative path and `credential:NAME` are looked up in $CREDENTIALS_DIRECTORY. One line
-    break at the end of the file is not part of the secret.
+    break at the end of the file is not part of the secret. The log hides it from now on.
 
     Raises:
         PydanticCustomError: the file is missing, unreadable, empty, too large or not UTF-8;
             its content is in no message.
     """
     if isinstance(value, SecretStr):
+        hide_secret(value)
         return value
     if not isinstance(value, str) or not value or "\0" in value:
         raise wrong("must be the path of a file that holds the secret")
@@ -39,7 +41,8 @@ def read_secret_file(value: Any, info: ValidationInfo[Any]) -> SecretStr:
         raise wrong(f"{shown} is empty: put the secret into it")
     if "\0" in secret:
         raise wrong(f"{shown} holds a NUL byte, which no secret may")
-    return SecretStr(secret)
+    hide_secret(hidden := SecretStr(secret))
+    return hidden
 
 
 def _locate(value: str, info: ValidationInfo[Any]) -> tuple[Path, str]:
