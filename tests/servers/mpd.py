@@ -18,6 +18,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -74,7 +75,7 @@ class Mpd:
 
     async def __aenter__(self) -> Self:
         """Starts mpd; skips the test when there is none (fails it in CI)."""
-        require_mpd()
+        await asyncio.to_thread(require_mpd)
         await self.start()
         return self
 
@@ -102,9 +103,7 @@ class Mpd:
     async def start(self) -> None:
         """Writes the configuration, starts mpd and waits until it answers and has its database."""
         await asyncio.to_thread(self._spawn)
-        await eventually(
-            self._answers, within_s=START_WITHIN_S, what=f"mpd starting; log:\n{self.log()}"
-        )
+        await asyncio.to_thread(self._wait_for_greeting)
         await self._updated()
 
     async def terminate(self) -> None:
@@ -275,12 +274,15 @@ class Mpd:
         await asyncio.to_thread(process.wait, STOP_WITHIN_S)
         self._process = None
 
-    async def _answers(self) -> bool:
-        status = self._running_process().poll()
-        if status is not None:
-            trouble = (self.directory / "stderr").read_text(errors="replace") + self.log()
-            pytest.fail(f"mpd ended with status {status}:\n{trouble}")
-        return await asyncio.to_thread(self._greets)
+    def _wait_for_greeting(self) -> None:
+        process = self._running_process()
+        deadline = time.monotonic() + START_WITHIN_S
+        while not self._greets():
+            status = process.poll()
+            if status is not None or time.monotonic() > deadline:
+                trouble = (self.directory / "stderr").read_text(errors="replace") + self.log()
+                raise AssertionError(f"mpd does not answer (exit status {status}):\n{trouble}")
+            time.sleep(0.01)
 
     def _greets(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
