@@ -40,9 +40,7 @@ def read_settings(config_file: Path | None, registry: Registry) -> Settings:
     )
 
 
-def settings_option(
-    command: Callable[Concatenate[Settings, P], R],
-) -> Callable[Concatenate[Path | None, P], R]:
+def settings_option(command: Callable[Concatenate[Settings, P], R]) -> Callable[..., R]:
     """Adds `-c/--config FILE` and gives the command the loaded settings as first argument."""
 
     @config_option
