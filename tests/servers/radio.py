@@ -3,7 +3,7 @@
 ::
 
     async with Radio(station="Radio Test", speed=mpd.speed) as radio:
-        await radio.announce("Artist - First")
+        radio.announce("Artist - First")
         await mpd.play(radio.url)
 
 Titles go inside the stream ("ICY metadata"): a listener that asks by `Icy-MetaData: 1` gets, after
@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.servers.sounds import MP3_FRAMES_PER_SECOND, SILENT_MP3_FRAME
+from tests.servers.waiting import eventually
 
 BETWEEN_TITLES = 4 * len(SILENT_MP3_FRAME)
 """Bytes of sound, about a tenth of a second."""
@@ -68,10 +69,9 @@ class Radio:
         if self._server is not None:
             self._server.close()
         self.drop_listeners()
-        while self.listeners:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: not self.listeners)
 
-    async def announce(self, title: str | bytes) -> None:
+    def announce(self, title: str | bytes) -> None:
         """Tells a new title from the next bytes on; empty for an advert's gap."""
         self._title = title.encode() if isinstance(title, str) else title
 

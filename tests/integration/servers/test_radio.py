@@ -18,10 +18,10 @@ async def test_mpd_plays_the_station_and_tells_its_titles(tmp_path: Path) -> Non
             song = await mpd.command("currentsong")
             return (song.get("name"), song.get("title")) == ("Radio A", title)
 
-        await radio.announce("First")
+        radio.announce("First")
         await mpd.play(radio.url)
         await eventually(lambda: heard("First"))
-        await radio.announce("Second - with 'quotes'")
+        radio.announce("Second - with 'quotes'")
         await eventually(lambda: heard("Second - with 'quotes'"))
         status = await mpd.until(elapsed_s=5)
 
@@ -36,7 +36,7 @@ async def test_a_station_may_be_nameless_and_silent_about_titles(tmp_path: Path)
         Mpd(tmp_path, speed=10) as mpd,
         Radio(station=None, titles=False, speed=10) as radio,
     ):
-        await radio.announce("Never told")
+        radio.announce("Never told")
         await mpd.play(radio.url)
         await mpd.until(elapsed_s=2)
         song = await mpd.command("currentsong")
