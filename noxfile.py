@@ -55,6 +55,5 @@ def wheel(session: nox.Session) -> None:
     for old in folder.glob("*.whl"):
         old.unlink()
     session.run("python", "-m", "build", "--wheel", "--outdir", str(folder))
-    session.install("--force-reinstall", "--no-deps", *map(str, folder.glob("*.whl")))
     session.install(*map(str, folder.glob("*.whl")))
     session.run("pytest", *session.posargs or ["tests/unit", "tests/project/test_wheel.py"])
