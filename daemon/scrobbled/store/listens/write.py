@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import Table, insert, select, update
 
 from scrobbled.domain.listen_string import ListenString
 from scrobbled.errors import ItemRejected
@@ -97,10 +96,7 @@ def record_play(tx: Transaction[Tables], play: PlayRow, now: datetime) -> Record
     Raises:
         ItemRejected: the database refuses this play, and always will.
     """
-    try:
-        return _known_play(tx, play.play_uid) or _new_play(tx, play, now)
-    except (IntegrityError, DataError) as error:
-        raise ItemRejected(f"the database rejects the play: {error.orig}") from error
+    return _known_play(tx, play.play_uid) or _new_play(tx, play, now)
 
 
 def _known_play(tx: Transaction[Tables], play_uid: str) -> Recorded | None:
@@ -203,7 +199,7 @@ def _string_id(tx: Transaction[Tables], string: ListenString) -> int:
     )
 
 
-def _insert(tx: Transaction[Tables], table: Any, values: Mapping[str, Any]) -> int:
+def _insert(tx: Transaction[Tables], table: Table, values: Mapping[str, Any]) -> int:
     """Inserts one row and returns its id."""
     inserted = tx.connection.execute(insert(table).values(values)).inserted_primary_key
     if inserted is None:
