@@ -9,6 +9,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -45,7 +46,7 @@ def parse_schema_name(value: Any) -> str | None:
 SchemaName = Annotated[
     str | None,
     BeforeValidator(parse_schema_name),
-    Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]{0,62})?$"),
+    WithJsonSchema({"type": ["string", "null"], "pattern": "^([A-Za-z_][A-Za-z0-9_]{0,62})?$"}),
 ]
 """The name of a schema (a database, in MariaDB's words), or None for the default one."""
 

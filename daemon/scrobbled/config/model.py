@@ -51,13 +51,14 @@ class SourceEntry(Protocol):
 class Settings(Section):
     """The configuration of scrobbled.
 
+    Each of `sources` is an instance of the model of its type's plugin.
+
     Attributes:
         state_dir: the journal, the control socket and, by default, the database are kept here.
         database: where the listening history and the media library are kept.
         web: the HTTP server.
         users: the people whose plays are kept; the first is the default.
-        sources: the media servers whose plays are captured; each entry is an instance of the
-            model of its type's plugin.
+        sources: the media servers whose plays are captured.
         library: the music files of the household.
         analyzer: the linking of listens to the library's tracks.
         counting: when a play counts as a listen.

@@ -80,10 +80,10 @@ class _Generator(GenerateJsonSchema):
             "type": "object",
             "required": ["type"],
             "properties": {"type": {"enum": [str(choice) for choice in schema["choices"]]}},
-            "oneOf": [
+            "allOf": [
                 {
-                    **self.generate_inner(choice),
-                    "properties": {"type": {"const": str(name)}},
+                    "if": {"properties": {"type": {"const": str(name)}}},
+                    "then": self.generate_inner(choice),
                 }
                 for name, choice in schema["choices"].items()
             ],
