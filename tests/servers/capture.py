@@ -14,6 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.servers.mpd import Mpd
+from tests.servers.waiting import eventually
+
 from scrobbled.domain.counting import CountingRules
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.runtime.clock import Clock
@@ -26,8 +29,6 @@ from scrobbled.scrobbler.reserve import Reserve
 from scrobbled.store.journal import open_journal
 from scrobbled_mpd import PLUGIN
 from scrobbled_mpd.config import MpdSettings
-from tests.servers.mpd import Mpd
-from tests.servers.waiting import eventually
 
 SOURCE = "mpd:test"
 RULES = replace(CountingRules(), min_length_s=0.0)

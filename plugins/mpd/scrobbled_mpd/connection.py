@@ -240,6 +240,8 @@ def _in_words(address: Address, timeout_s: float) -> Iterator[None]:
         raise SourceUnavailable(
             f"MPD at {address} does not answer (nothing within {timeout_s:g} s)."
         ) from error
+    except UnicodeError as error:  # what getaddrinfo raises for a name that can be no host's
+        raise SourceUnavailable(f"MPD at {address} cannot be found: no such host.") from error
     except EOFError as error:
         raise SourceUnavailable(f"MPD at {address} closed the connection.") from error
     except OSError as error:

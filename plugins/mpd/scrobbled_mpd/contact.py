@@ -8,7 +8,7 @@ from scrobbled.sources import SourceContext
 from scrobbled_mpd.config import MpdSettings
 from scrobbled_mpd.connection import Connection
 from scrobbled_mpd.locate import MusicPaths
-from scrobbled_mpd.partition import PartitionWatch, hand_over
+from scrobbled_mpd.partition import PartitionWatch, hand_over, tell_lost
 from scrobbled_mpd.protocol import (
     DOES_NOT_EXIST,
     NO_PERMISSION,
@@ -17,9 +17,9 @@ from scrobbled_mpd.protocol import (
     CommandRefused,
     Pairs,
 )
-from scrobbled_mpd.snapshot import DEFAULT_PARTITION, field, player_of
+from scrobbled_mpd.snapshot import DEFAULT_PARTITION, field, has_output, player_of
 
-_SUBSYSTEMS = ("partition", "database")
+_SUBSYSTEMS = ("partition", "output", "database")
 
 
 class Contact:
@@ -39,6 +39,7 @@ class Contact:
         self._connections: set[Connection] = set()
         self._watches: dict[str, PartitionWatch | None] = {}
         self._paths = MusicPaths(settings.path_map)
+        self._left = False
 
     @property
     def players(self) -> list[str]:
@@ -84,22 +85,38 @@ class Contact:
     async def _follow(
         self, main: Connection, group: asyncio.TaskGroup, stopping: asyncio.Event
     ) -> None:
-        """Starts a watch for each partition that there is or will be."""
+        """Starts a watch for each partition that can play, and when another one can."""
         while not stopping.is_set():
+            self._left = False
             partitions = await partitions_of(main)
             for partition in partitions:
-                if self._settings.watches(partition) and partition not in self._watches:
+                if await self._is_to_be_watched(main, partition):
                     self._watches[partition] = None
                     group.create_task(
-                        self._watch(partition, stopping),
+                        self._watch(main, partition, stopping),
                         name=f"{self._context.name} partition {partition}",
                     )
             await self._close_vanished(partitions)
-            changed = await main.idle(_SUBSYSTEMS)
-            if "database" in changed:
-                self._context.library_changed()
+            if not self._left:
+                changed = await main.idle(_SUBSYSTEMS)
+                if "database" in changed:
+                    self._context.library_changed()
 
-    async def _watch(self, partition: str, stopping: asyncio.Event) -> None:
+    async def _is_to_be_watched(self, main: Connection, partition: str) -> bool:
+        if partition in self._watches or not self._settings.watches(partition):
+            return False
+        if partition == DEFAULT_PARTITION:
+            return True
+        there, back = ("partition", partition), ("partition", DEFAULT_PARTITION)
+        try:
+            _, outputs, _ = await main.run(there, ("outputs",), back)
+        except CommandRefused as refused:
+            if refused.code == DOES_NOT_EXIST:
+                return False  # it vanished between the two questions
+            raise
+        return has_output(outputs)
+
+    async def _watch(self, main: Connection, partition: str, stopping: asyncio.Event) -> None:
         connection = await self._connect()
         try:
             if partition != DEFAULT_PARTITION:
@@ -113,13 +130,22 @@ class Contact:
             )
             self._watches[partition] = watch
             await watch.run(stopping)
+            if not stopping.is_set():
+                await tell_lost(self._context, watch.player)
+                self._leave(main, partition)
         except CommandRefused as refused:
             if refused.code != DOES_NOT_EXIST or refused.command != "partition":
                 raise
-            del self._watches[partition]  # it vanished before it could be watched
+            self._leave(main, partition)
         finally:
             connection.close()
             self._connections.discard(connection)
+
+    def _leave(self, main: Connection, partition: str) -> None:
+        """Lets `main` look whether the partition is to be watched again already."""
+        del self._watches[partition]
+        self._left = True
+        main.interrupt()
 
     async def _close_vanished(self, partitions: list[str]) -> None:
         """Says of players whose partition is gone, as after a restart, that they play nothing."""

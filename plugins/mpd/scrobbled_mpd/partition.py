@@ -8,13 +8,16 @@ from scrobbled.domain.player_credit import PlayerCredit
 from scrobbled.errors import RetryLater, SourceUnavailable
 from scrobbled.log import get_logger
 from scrobbled.sources import Attention, SourceContext
+from scrobbled_mpd import cue
 from scrobbled_mpd.connection import Connection
 from scrobbled_mpd.protocol import DOES_NOT_EXIST, CommandRefused
 from scrobbled_mpd.snapshot import (
     COMMANDS,
+    DEFAULT_PARTITION,
     Locate,
     Looked,
     field,
+    has_output,
     observe,
     player_of,
     songs_of,
@@ -62,9 +65,13 @@ class PartitionWatch:
         self._context = context
         self._locate = locate
         self._heartbeat_s = heartbeat_s
+        self._cue_track: tuple[str, str | None] = ("", None)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Watches until `stopping` is set, and then looks a last time.
+
+        Returns earlier when the partition has lost its last output: it cannot play then, and MPD
+        refuses to delete a partition for as long as somebody is connected to it.
 
         Whoever sets `stopping` also interrupts the connection, should it be idling.
 
@@ -76,6 +83,9 @@ class PartitionWatch:
             within_s = await self._look(cause)
             changed = await self._connection.idle(SUBSYSTEMS, within_s)
             cause = Cause.EVENT if changed else Cause.HEARTBEAT
+            if "output" in changed and await self._is_mute():
+                await self._look(cause)
+                return
         await self._look(Cause.SHUTDOWN)
 
     async def _look(self, cause: Cause) -> float | None:
@@ -92,6 +102,12 @@ class PartitionWatch:
             wait_s = min(wait_s, max(_LEAST_WAIT_S, attention.counts_in_s + _AFTER_COUNTING_S))
         return wait_s / self._context.clock.rate
 
+    async def _is_mute(self) -> bool:
+        if self._partition == DEFAULT_PARTITION:
+            return False
+        (outputs,) = await self._connection.run(("outputs",))
+        return not has_output(outputs)
+
     async def _observe(self, cause: Cause) -> Observation:
         looked = await self._replies()
         seen = observe(
@@ -101,9 +117,22 @@ class PartitionWatch:
             cause=cause,
             locate=self._locate,
         )
+        if seen.track is not None:
+            seen = replace(seen, track=await self._with_audio_file(seen.track))
         if cause is Cause.CONNECT:
             return replace(seen, passed=await self._passed(seen, looked))
         return seen
+
+    async def _with_audio_file(self, track: TrackInfo) -> TrackInfo:
+        """Of a track that is named as a part of a CUE sheet, the file is sought in the sheet."""
+        if track.file_path is None:
+            return track
+        if not cue.needs_reading(track.file_path):
+            return replace(track, file_path=cue.audio_file(track.file_path))
+        if track.file_path != self._cue_track[0]:
+            path = await asyncio.to_thread(cue.audio_file, track.file_path)
+            self._cue_track = (track.file_path, path)
+        return replace(track, file_path=self._cue_track[1])
 
     async def _replies(self) -> Looked:
         for _ in range(_LOOKS_WHILE_CHANGING):
@@ -125,7 +154,8 @@ class PartitionWatch:
         if first is None or not 0 < last - first <= MOST_PASSED:
             return ()
         (between,) = await self._connection.run(("playlistinfo", f"{first}:{last}"))
-        return tuple(track_of(song, self._locate) for song in songs_of(between))
+        tracks = [track_of(song, self._locate) for song in songs_of(between)]
+        return tuple([await self._with_audio_file(track) for track in tracks])
 
     async def _place_after(self, entry_id: str, uri: str) -> int | None:
         """The place in the queue after an entry; None when it is no longer there."""
@@ -139,6 +169,14 @@ class PartitionWatch:
         if place is None or track_of(song, self._locate).uri != uri:
             return None
         return int(place) + 1
+
+
+async def tell_lost(context: SourceContext, player: str) -> None:
+    """Tells the daemon that contact with a player was lost just now, if that can be kept."""
+    try:
+        await context.lost(player)
+    except RetryLater as error:
+        log.warning("observation.refused", source=context.name, reason=str(error))
 
 
 async def hand_over(context: SourceContext, seen: Observation) -> Attention | None:

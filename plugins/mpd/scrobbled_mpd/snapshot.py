@@ -154,6 +154,14 @@ def songs_of(reply: Pairs) -> list[Pairs]:
     return songs
 
 
+def has_output(outputs: Pairs) -> bool:
+    """Whether a partition can play, from its reply to `outputs`.
+
+    Where an output has been moved to another partition, a "dummy" stays behind.
+    """
+    return any(name == "plugin" and value != "dummy" for name, value in outputs)
+
+
 def printable_name(name: str) -> str:
     r"""MPD's name of a file as text that any encoding holds: odd bytes as `\xNN`."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -3,13 +3,13 @@
 import asyncio
 import random as random_numbers
 
-from scrobbled.errors import RetryLater, SourceUnavailable
-from scrobbled.log import get_logger
+from scrobbled.errors import SourceUnavailable
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.sources import SourceContext
 from scrobbled_mpd.config import MpdSettings
 from scrobbled_mpd.connection import TIMEOUT_S
 from scrobbled_mpd.contact import Contact
+from scrobbled_mpd.partition import tell_lost
 from scrobbled_mpd.trouble import in_words, needs_a_person
 
 FIRST_RETRY_S = 0.3
@@ -17,8 +17,6 @@ LONGEST_RETRY_S = 30.0
 STEADY_AFTER_S = 10.0
 """Contact that held for so long was sound: after it the first retry comes quickly again."""
 STOP_WITHIN_S = 1.5
-
-log = get_logger(__name__)
 
 
 class MpdSource:
@@ -76,10 +74,7 @@ class MpdSource:
         if contact.established:
             self._told = None
         for player in contact.players:
-            try:
-                await self._context.lost(player)
-            except RetryLater as refused:
-                log.warning("observation.refused", source=self._context.name, reason=str(refused))
+            await tell_lost(self._context, player)
         reason = in_words(
             error, self._settings.address, password_given=self._settings.password is not None
         )
