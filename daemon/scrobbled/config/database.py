@@ -1,16 +1,13 @@
 """The configuration's part about the database."""
 
 import re
-from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
-    ValidationInfo,
     WithJsonSchema,
-    field_validator,
     model_validator,
 )
 
@@ -66,12 +63,11 @@ class TlsSettings(Section):
     key_file: AbsolutePath | None = None
     verify: bool = True
 
-    @field_validator("key_file")
-    @classmethod
-    def _cert_and_key_go_together(cls, key: Path | None, info: ValidationInfo) -> Path | None:
-        if "cert_file" in info.data and (key is None) is not (info.data["cert_file"] is None):
+    @model_validator(mode="after")
+    def _cert_and_key_go_together(self) -> Self:
+        if (self.cert_file is None) is not (self.key_file is None):
             raise wrong("cert_file and key_file are given together or not at all")
-        return key
+        return self
 
 
 class PoolSettings(Section):

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 from yaml.composer import Composer
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode
 from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
@@ -105,8 +105,9 @@ class _Loader(Reader, Scanner, Parser, Composer, BaseResolver):
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         """Refuses to recurse without end."""
         if self._depth > DEEPEST:
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs say nothing
             raise yaml.MarkedYAMLError(
-                problem=f"nested deeper than {DEEPEST} levels", problem_mark=self.get_mark()
+                problem=f"nested deeper than {DEEPEST} levels", problem_mark=event.start_mark
             )
         self._depth += 1
         node = super().compose_node(parent, index)
@@ -177,11 +178,13 @@ class _Reading:
                 problem="too large once its aliases (*name) are written out",
                 problem_mark=node.start_mark,
             )
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
+        if node.tag not in {f"{_TAG}map", f"{_TAG}seq"}:
+            self._unsupported_tag(node, path)
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node, path) if isinstance(node, ScalarNode) else None
+        return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -215,8 +218,11 @@ class _Reading:
             case "int":
                 self._flaw(node, path, "is not a number that can be used")
             case _:
-                self._flaw(node, path, f"has a tag ({node.tag}), which is not supported")
+                self._unsupported_tag(node, path)
         return None
+
+    def _unsupported_tag(self, node: Node, path: Path) -> None:
+        self._flaw(node, path, f"has a tag ({node.tag}), which is not supported")
 
     def _flaw(self, node: Node, path: Path, sentence: str) -> None:
         self._document.flaws.append(Flaw(_mark(node.start_mark), path, sentence))
