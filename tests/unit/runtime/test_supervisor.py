@@ -297,6 +297,7 @@ async def test_others_go_on_while_one_fails() -> None:
     daemon = Daemon()
 
     def start(supervisor: Supervisor) -> None:
+        supervisor.start_core("second", "journal", until_stopped)
         supervisor.start_restarting("first", "mpd:bad", failing(KeyError("bug")))
         supervisor.start_restarting("first", "mpd:good", failing())
 

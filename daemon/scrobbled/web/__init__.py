@@ -1,0 +1,1 @@
+"""HTTP: the health page, and the socket by which commands reach a running daemon."""

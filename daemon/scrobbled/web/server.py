@@ -1,0 +1,121 @@
+"""The web server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from scrobbled.config.addresses import ListenAddress
+from scrobbled.log import get_logger
+from scrobbled.runtime.health import ComponentHealth, Health
+from scrobbled.web.listening import listen_on
+from scrobbled.web.middlewares import add_headers, errors_as_json, time_limit
+
+log = get_logger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes that a request's body may have."""
+
+DRAIN_S = 4.0
+"""How long requests under way may take to end when the server stops; real seconds."""
+
+KEEP_ALIVE_S = 75.0
+
+
+def make_application(
+    health: Health, version: str, routes: Iterable[web.AbstractRouteDef] = ()
+) -> web.Application:
+    """The daemon's web application.
+
+    Args:
+        health: what `/healthz` tells.
+        version: scrobbled's own, for `/healthz`.
+        routes: what else it serves.
+    """
+    application = web.Application(
+        middlewares=[errors_as_json, time_limit], client_max_size=LARGEST_BODY
+    )
+    application.on_response_prepare.append(add_headers)
+
+    async def healthz(_request: web.Request) -> web.Response:
+        body, capturing = describe_health(health, version)
+        return web.json_response(
+            body, status=200 if capturing else 503, headers={"Cache-Control": "no-store"}
+        )
+
+    application.router.add_get("/healthz", healthz)
+    application.router.add_routes(routes)
+    return application
+
+
+def describe_health(health: Health, version: str) -> tuple[dict[str, Any], bool]:
+    """The body of `/healthz`, and whether plays are captured.
+
+    `status` is the state of the whole (see `HealthSnapshot`). Only when nothing is captured is
+    the answer an error: a database or one player that is away is `degraded`, and restarting
+    the daemon would not help.
+    """
+    snapshot = health.snapshot()
+    components = {name: _describe(part) for name, part in snapshot.components.items()}
+    body = {
+        "status": snapshot.state.value,
+        "capturing": snapshot.capturing,
+        "version": version,
+        "components": components,
+    }
+    return body, snapshot.capturing
+
+
+def _describe(part: ComponentHealth) -> dict[str, Any]:
+    return {
+        "state": part.state.value,
+        "detail": part.detail,
+        "since": part.since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "counters": dict(part.counters),
+    }
+
+
+@asynccontextmanager
+async def serve(
+    application: web.Application,
+    address: ListenAddress,
+    *,
+    mode: int = 0o660,
+    drain_s: float = DRAIN_S,
+    cancel_on_disconnect: bool = False,
+) -> AsyncIterator[tuple[str, ...]]:
+    """Serves `application` while the block runs; then takes no more requests, and drains.
+
+    Args:
+        application: what to serve.
+        address: where to listen.
+        mode: the permissions of a unix socket.
+        drain_s: how long requests under way may take to end; then they are cancelled.
+        cancel_on_disconnect: whether a handler is cancelled when its client goes away.
+
+    Yields:
+        The addresses it listens on, with the port it really has.
+
+    Raises:
+        OperatorError: it cannot listen there.
+    """
+    listening = await asyncio.to_thread(listen_on, address, mode=mode)
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        keepalive_timeout=KEEP_ALIVE_S,
+        shutdown_timeout=drain_s,
+        handler_cancellation=cancel_on_disconnect,
+    )
+    try:
+        await runner.setup()
+        for each in listening.sockets:
+            await web.SockSite(runner, each).start()
+        log.info("web.started", addresses=listening.addresses())
+        yield listening.addresses()
+    finally:
+        await runner.cleanup()
+        await asyncio.to_thread(listening.close)
+        log.info("web.stopped", address=str(address))
