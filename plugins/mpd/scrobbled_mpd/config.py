@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
-from scrobbled.sources import Interval, SecretFile, SourceSettings
+from scrobbled.sources import AbsolutePath, Interval, SecretFile, SourceSettings
 from scrobbled_mpd.connection import Address
 
 
@@ -40,7 +40,7 @@ class MpdSettings(SourceSettings):
     password_file: Annotated[SecretFile, AfterValidator(_one_line)] | None = None
     partitions: Literal["all"] | tuple[PartitionName, ...] = "all"
     heartbeat: Interval = 15.0
-    path_map: dict[str, str] = Field(default_factory=dict)
+    path_map: dict[str, AbsolutePath] = Field(default_factory=dict)
 
     @property
     def address(self) -> Address:

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from scrobbled_mpd.snapshot import printable_name
 
@@ -17,7 +18,7 @@ class MusicPaths:
         music_directory: MPD's own, if it told it (it does so on local sockets only).
     """
 
-    path_map: Mapping[str, str] = field(default_factory=dict)
+    path_map: Mapping[str, Path] = field(default_factory=dict)
     music_directory: str | None = None
 
     def locate(self, name: str) -> str | None:
@@ -45,7 +46,7 @@ class MusicPaths:
         if not fitting:
             return None
         prefix = max(fitting, key=len)
-        return posixpath.join(self.path_map[prefix], name[len(prefix) :].lstrip("/"))
+        return posixpath.join(str(self.path_map[prefix]), name[len(prefix) :].lstrip("/"))
 
 
 def _begins(name: str, prefix: str) -> bool:

@@ -4,6 +4,7 @@ Names of fields and tags: https://mpd.readthedocs.io/en/stable/protocol.html, "Q
 status" and "Tags".
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def track_of(song: Pairs, locate: Locate, decoded_length_s: float | None = None)
     duration_s = _number(song, "duration") or _number(song, "Time") or decoded_length_s or None
     stream = duration_s is None and _URL.match(name) is not None
     return TrackInfo(
-        uri=printable_name(name) + (f"#{part}" if part else ""),
+        uri=printable_name(f"{name}#{part}" if part else name),
         title=tags.first("Title"),
         artists=tags.all("Artist"),
         album=tags.first("Album"),
@@ -169,9 +170,10 @@ def printable_name(name: str) -> str:
 
 def _number(pairs: Pairs, name: str) -> float | None:
     try:
-        return float(field(pairs, name) or "")
+        number = float(field(pairs, name) or "")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 class _Tags:
