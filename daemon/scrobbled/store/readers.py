@@ -1,6 +1,5 @@
 """The few threads that read from a database, beside the writer."""
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -22,33 +21,31 @@ class Readers(Generic[TablesT]):
         self._engine = engine
         self._tables = tables
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        # Sets are added to and copied in one step each, so no lock is needed for them.
         self._open: set[Future[Any]] = set()
         self._busy: set[Any] = set()
-        self._lock = threading.Lock()
         self._closed = False
 
     def submit(self, use_case: Callable[[Transaction[TablesT]], T]) -> Future[T]:
         """Has `use_case` run; its errors are those of the writer."""
-        with self._lock:
-            if self._closed:
-                late: Future[T] = Future()
-                late.set_exception(closed())
-                return late
+        try:
             future = self._executor.submit(self._run, use_case)
-            self._open.add(future)
+        except RuntimeError:  # the executor's way to say that it was shut down
+            late: Future[T] = Future()
+            late.set_exception(closed())
+            return late
+        self._open.add(future)
         future.add_done_callback(self._open.discard)
         return future
 
     def close(self, timeout_s: float) -> None:
         """Ends: what waits fails, what runs has `timeout_s` before it is interrupted."""
-        with self._lock:
-            self._closed = True
-            pending = set(self._open)
+        self._closed = True
         self._executor.shutdown(wait=False)
+        pending = self._open.copy()
         if wait(pending, timeout_s).not_done:
-            with self._lock:
-                for driver in self._busy:
-                    driver.interrupt()
+            for driver in self._busy.copy():
+                driver.interrupt()
             wait(pending, _AFTER_INTERRUPT_S)
         self._engine.dispose()
 
@@ -66,8 +63,7 @@ class Readers(Generic[TablesT]):
     @contextmanager
     def _interruptible(self, connection: Connection) -> Iterator[None]:
         driver = connection.connection.driver_connection
-        with self._lock:
-            self._busy.add(driver)
+        self._busy.add(driver)
         try:
             yield
         except DRIVER_ERRORS as error:
@@ -75,5 +71,4 @@ class Readers(Generic[TablesT]):
                 connection.invalidate()
             raise
         finally:
-            with self._lock:
-                self._busy.discard(driver)
+            self._busy.discard(driver)

@@ -54,6 +54,7 @@ class Writer(Generic[TablesT]):
         self._limits = limits or WriterLimits()
         self._lanes: Lanes[TablesT] = Lanes(self._limits.gap_s)
         self._connection: Connection | None = None
+        self._ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
@@ -66,15 +67,17 @@ class Writer(Generic[TablesT]):
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()
-        if not self._lanes.put(lane, Job(use_case, future)):
-            future.set_exception(closed())
+        self._lanes.put(Job(use_case, lane, future))
+        if self._ended:
+            self._fail_all()  # the thread may have looked for the last time before this came
         return future
 
     def close(self, timeout_s: float) -> None:
         """Runs what waits, for at most `timeout_s`, and ends; the rest fails as unavailable."""
         self._lanes.close()
         self._thread.join(timeout_s)
-        _fail(self._lanes.take_all(time.monotonic()), closed())
+        self._ended = True
+        self._fail_all()
 
     def _run(self) -> None:
         try:
@@ -83,10 +86,13 @@ class Writer(Generic[TablesT]):
                 if lane is Lane.BULK:
                     self._lanes.begin_gap()
         finally:
-            self._lanes.close()
-            _fail(self._lanes.take_all(time.monotonic()), closed())
+            self._ended = True
+            self._fail_all()
             self._disconnect()
             self._engine.dispose()
+
+    def _fail_all(self) -> None:
+        _fail(self._lanes.take_all(time.monotonic()), closed())
 
     def _serve(self, lane: Lane) -> None:
         """Runs one group of `lane` and answers everybody in it."""
