@@ -36,6 +36,17 @@ _FLOAT = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 
+_PLAINLY = (
+    ("'\\t'", "a tab cannot indent YAML: use spaces"),
+    ("expected a single document", "a second document begins here: a configuration is one"),
+    ("expected <block end>", "the indentation, a quote or a bracket does not fit what is above"),
+    ("could not find expected ':'", "a key here, or just above, has no colon after it"),
+    ("mapping values are not allowed here", "a second colon: put a value with a colon into quotes"),
+    ("expected the node content", "a value is expected here"),
+    ("that cannot start any token", "a value that begins so has to be in quotes"),
+)
+"""What PyYAML says in its parser's words, and the same in a person's."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
@@ -152,14 +163,9 @@ def _mark(mark: yaml.Mark) -> Mark:
 
 def _syntax_flaw(error: yaml.MarkedYAMLError) -> Flaw:
     mark = error.problem_mark or error.context_mark
-    problem = (error.problem or "is not YAML").replace("could not find", "there is no")
-    if "'\\t'" in problem:
-        problem = "a tab cannot indent YAML: use spaces"
-    elif "expected a single document" in f"{error.context}":
-        problem = "a second document begins here: a configuration is one document"
-    elif error.context:
-        problem = f"{problem} ({error.context})"
-    return Flaw(_mark(mark) if mark else Mark(1, 1), (), f"is not valid YAML: {problem}")
+    said = f"{error.problem} {error.context}"
+    plain = next((plain for found, plain in _PLAINLY if found in said), error.problem)
+    return Flaw(_mark(mark) if mark else Mark(1, 1), (), f"is not valid YAML: {plain}")
 
 
 class _Reading:

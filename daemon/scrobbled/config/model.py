@@ -1,10 +1,13 @@
 """The whole configuration as one frozen model."""
 
 from collections.abc import Mapping
+from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Protocol, cast, runtime_checkable
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     Field,
     GetCoreSchemaHandler,
@@ -48,6 +51,12 @@ class SourceEntry(Protocol):
         ...
 
 
+def _at_least_one(users: tuple[UserSettings, ...]) -> tuple[UserSettings, ...]:
+    if not users:
+        raise wrong("needs at least one user: leave it out for one with your login name")
+    return users
+
+
 class Settings(Section):
     """The configuration of scrobbled.
 
@@ -68,7 +77,11 @@ class Settings(Section):
     state_dir: AbsolutePath
     database: DatabaseSettings
     web: WebSettings = Field(default_factory=WebSettings)
-    users: tuple[UserSettings, ...] = Field(min_length=1)
+    users: Annotated[
+        tuple[UserSettings, ...],
+        AfterValidator(_at_least_one),
+        Field(json_schema_extra={"minItems": 1}),
+    ]
     sources: tuple[InstanceOf[SourceEntry], ...]
     library: LibrarySettings = Field(default_factory=LibrarySettings)
     analyzer: AnalyzerSettings = Field(default_factory=AnalyzerSettings)
@@ -114,7 +127,13 @@ def _refuse_any_source(_value: Any) -> NoReturn:
 
 def settings_model(plugin_settings: Mapping[str, type[BaseModel]]) -> type[Settings]:
     """`Settings` whose sources are checked by the plugins' own models, given by type."""
-    entry = Annotated[BaseModel, _SourceOfType(plugin_settings)]
+    return _settings_model(tuple(sorted(plugin_settings.items(), key=itemgetter(0))))
+
+
+@cache
+def _settings_model(plugin_settings: tuple[tuple[str, type[BaseModel]], ...]) -> type[Settings]:
+    """The same class for the same plugins, so that settings can be compared."""
+    entry = Annotated[BaseModel, _SourceOfType(dict(plugin_settings))]
     model = create_model(
         "Settings", __base__=Settings, __doc__=Settings.__doc__, sources=(tuple[entry, ...], ...)
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -109,8 +110,6 @@ PASSWORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]
 @given(PASSWORDS)
 def test_any_password_survives_the_url(password: str) -> None:
     """A password from a file is percent-encoded into the URL, and not shown in it."""
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - the judge, for this test alone
-
     url = _url(SERVER).with_password(SecretStr(password))
 
     assert unquote(urlsplit(url.reveal()).password or "") == password
