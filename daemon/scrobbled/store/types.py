@@ -51,7 +51,7 @@ def storable(text: str) -> str:
     A surrogate that stands for a byte (PEP 383) becomes `\xNN`, any other U+FFFD.
     """
     if text.isascii():
-        return text.replace("\0", "") if "\0" in text else text
+        return text.replace("\0", "")
     return _LONE_SURROGATE.sub(_escape_surrogate, text.replace("\0", ""))
 
 
@@ -62,8 +62,9 @@ def _escape_surrogate(match: re.Match[str]) -> str:
 
 def canonical(text: str) -> str:
     """`text` as key columns compare it: storable, NFC, without white space around it."""
-    clean = storable(text).strip()
-    return clean if clean.isascii() else unicodedata.normalize("NFC", clean)
+    if text.isascii():
+        return text.replace("\0", "").strip()
+    return unicodedata.normalize("NFC", storable(text)).strip()
 
 
 class _BinaryText(TypeDecorator[str]):
