@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from scrobbled.config.addresses import ListenAddress
 from scrobbled.log import get_logger
@@ -77,6 +78,34 @@ def _describe(part: ComponentHealth) -> dict[str, Any]:
     }
 
 
+class _Handlers:
+    """The handlers that run.
+
+    aiohttp forgets those whose client has gone away, and would leave them running when it stops.
+    """
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+        @web.middleware
+        async def follow(request: web.Request, handler: Handler) -> web.StreamResponse:
+            task = cast("asyncio.Task[Any]", asyncio.current_task())
+            self._running.add(task)
+            try:
+                return await handler(request)
+            finally:
+                self._running.discard(task)
+
+        self.follow = follow
+
+    async def end(self) -> None:
+        """Cancels what still runs, and waits for it."""
+        left = list(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
 @asynccontextmanager
 async def serve(
     application: web.Application,
@@ -101,6 +130,8 @@ async def serve(
     Raises:
         OperatorError: it cannot listen there.
     """
+    handlers = _Handlers()
+    application.middlewares.insert(0, handlers.follow)
     listening = await asyncio.to_thread(listen_on, address, mode=mode)
     runner = web.AppRunner(
         application,
@@ -117,5 +148,6 @@ async def serve(
         yield listening.addresses()
     finally:
         await runner.cleanup()
+        await handlers.end()
         await asyncio.to_thread(listening.close)
         log.info("web.stopped", address=str(address))
