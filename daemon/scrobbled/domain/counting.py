@@ -13,6 +13,8 @@ from scrobbled.domain.play import Verdict
 
 EPSILON_S = 0.25
 """Players report positions this coarsely; a play is not refused for less."""
+EPSILON_SHARE = 0.1
+"""Of what is required, so that a very short track does not count before it has sounded."""
 
 
 class StreamCounting(StrEnum):
@@ -53,7 +55,7 @@ class CountingRules:
         if track.stream:
             untitled = self.streams is StreamCounting.TITLES and not track.title
             return None if self.streams is StreamCounting.OFF or untitled else self.stream_min_s
-        if track.duration_s is None:
+        if not track.duration_s:
             return self.enough_s
         if track.duration_s + EPSILON_S < self.min_length_s:
             return None
@@ -64,7 +66,7 @@ class CountingRules:
         required = self.required_s(track)
         if required is None:
             return Verdict(False, self._never(track), None)
-        if played_s + EPSILON_S >= required:
+        if played_s + min(EPSILON_S, required * EPSILON_SHARE) >= required:
             reason = f"{played_s:.1f} s sounded, {required:.1f} s were needed"
             return Verdict(True, f"{reason} ({self._basis(track)})", required)
         reason = f"only {played_s:.1f} s sounded of the {required:.1f} s needed"
@@ -83,7 +85,7 @@ class CountingRules:
     def _basis(self, track: TrackInfo) -> str:
         if track.stream:
             return f"a stream counts after {self.stream_min_s:g} s"
-        if track.duration_s is None:
+        if not track.duration_s:
             return f"{self.enough_s:g} s, as its length is unknown"
         if track.duration_s * self.fraction > self.enough_s:
             return f"{self.enough_s:g} s always suffice"

@@ -34,6 +34,7 @@ class Tally:
         base_played_s: what had been credited when `base_playtime_s` was taken.
         overlap_s: what the play earned beyond the clock by crossfade.
         overlap_open: whether it may still earn such an overlap.
+        silent: whether nothing sounded in the last step, although the player said that it played.
     """
 
     played_s: float
@@ -44,6 +45,7 @@ class Tally:
     base_played_s: float
     overlap_s: float = 0.0
     overlap_open: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ class CreditPolicy(Protocol):
             playtime_s: the player's count of audio then; None when unknown.
             natural: whether it reached its end.
         """
+        ...
+
+    def reached_end(self, tally: Tally, before: Observation, now: Observation) -> bool:
+        """Whether a track that played at `before` can have come to its end by `now`."""
         ...
 
     def same_run(self, before: Observation, now: Observation) -> bool:

@@ -1,6 +1,6 @@
 """A moment as seen by several clocks at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +26,12 @@ class Moment:
         if self.host_boot_id == earlier.host_boot_id:
             return max(0.0, self.monotonic_s - earlier.monotonic_s)
         return max(0.0, self.wall_s - earlier.wall_s)
+
+    def is_before(self, other: "Moment") -> bool:
+        """Whether this is surely earlier than `other`: the same boot of the host says so."""
+        same_boot = self.host_boot_id == other.host_boot_id
+        return same_boot and self.monotonic_s < other.monotonic_s
+
+    def earlier_by(self, seconds: float) -> "Moment":
+        """The moment that lies `seconds` before this one."""
+        return replace(self, monotonic_s=self.monotonic_s - seconds, wall_s=self.wall_s - seconds)

@@ -111,3 +111,37 @@ class Observation:
     passed: tuple[TrackInfo, ...] = ()
     cause: Cause = Cause.EVENT
     evidence: PlayerEvidence = field(default_factory=PlayerEvidence)
+
+    @property
+    def plays(self) -> bool:
+        """Whether a track is playing."""
+        return self.state is PlayerState.PLAYING
+
+    @property
+    def duration_s(self) -> float | None:
+        """Length of the track; None when unknown, which players also tell as 0."""
+        return None if self.track is None else self.track.duration_s or None
+
+    @property
+    def rest_s(self) -> float | None:
+        """Seconds from here to the end of the track, 0 beyond it; None when not known."""
+        if self.duration_s is None or self.position_s is None:
+            return None
+        return max(0.0, self.duration_s - self.position_s)
+
+    def same_track(self, other: "Observation") -> bool:
+        """Whether both have the same track loaded, be it the same entry of the queue or not."""
+        if self.track is None or other.track is None:
+            return False
+        return self.track.uri == other.track.uri
+
+    def moved_since(self, earlier: "Observation") -> float | None:
+        """Seconds by which the position changed, whatever the track; None when not known."""
+        if self.position_s is None or earlier.position_s is None:
+            return None
+        return self.position_s - earlier.position_s
+
+    def counted_since(self, earlier: "Observation") -> float | None:
+        """Seconds by which the player's count of audio grew; None without a count."""
+        old_s, new_s = earlier.evidence.playtime_s, self.evidence.playtime_s
+        return None if old_s is None or new_s is None else new_s - old_s

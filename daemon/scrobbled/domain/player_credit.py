@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from scrobbled.domain.credit import Credited, Irregularity, Tally
 from scrobbled.domain.moment import Moment
-from scrobbled.domain.observation import Observation, PlayerState
+from scrobbled.domain.observation import Observation
 
 TOLERANCE_S = 1.0
 """Position and clock may part by this much, and by `TOLERANCE_SHARE`, in one step."""
@@ -19,6 +19,12 @@ STILL_S = 0.25
 """A position that moved by less has not moved: positions wobble by some hundredths."""
 PLAYTIME_GRAIN_S = 1.0
 """The count of audio comes in whole seconds, rounded down."""
+AHEAD_S = 1.5
+"""The count of audio runs ahead of the sound by what is buffered: 1.5 s of CD quality."""
+MOST_AHEAD_S = 6.0
+"""More is buffered of coarser sound; that of mono at 22 kHz is the most that is allowed for."""
+END_S = 1.5
+"""A track whose end was due within this has come to its end."""
 OVERLAP_SLACK_S = 0.7
 RESTART_GAP_S = 600.0
 """A player that was away for longer than this and comes back has not gone on with the play."""
@@ -47,57 +53,48 @@ class PlayerCredit:
 
     def step(self, tally: Tally, before: Observation, now: Observation) -> Credited:
         """What an unbroken step earns; see `CreditPolicy.step`."""
-        clock_s = now.at.seconds_since(before.at)
-        moved_s = _moved_s(before, now)
-        if before.state is not PlayerState.PLAYING:
-            jumped = moved_s is not None and abs(moved_s) > TOLERANCE_S
-            return Credited(_settle(tally, now), Irregularity.SEEK if jumped else None)
+        clock_s, moved_s = now.at.seconds_since(before.at), now.moved_since(before)
+        if not before.plays:
+            return _resumed(tally, before, now, clock_s)
         if moved_s is None:
-            return Credited(_settle(tally, now, self._bounded(tally, before, now, clock_s)))
+            return Credited(_settle(tally, now, _allowed_s(tally, before, now, clock_s)))
         if abs(moved_s - clock_s) <= TOLERANCE_S + TOLERANCE_SHARE * clock_s:
             return Credited(_run_on(tally, now))
-        crossfade_s = now.evidence.crossfade_s
-        if (
-            tally.overlap_open
-            and crossfade_s > 0
-            and (before.position_s or 0.0) <= TOLERANCE_S
-            and 0 < moved_s - clock_s <= crossfade_s + OVERLAP_SLACK_S
-        ):
+        if _is_overlap(tally, before, now, moved_s - clock_s):
             overlapped = replace(
                 tally, overlap_s=tally.overlap_s + moved_s - clock_s, overlap_open=False
             )
             return Credited(_settle(overlapped, now, moved_s))
-        earned_s = self._bounded(tally, before, now, clock_s)
-        return Credited(_settle(tally, now, earned_s), _why(moved_s, earned_s, clock_s))
+        earned_s, why = _jumped(tally, before, now, moved_s, clock_s)
+        silent = why is Irregularity.STALL and moved_s < STILL_S
+        return Credited(replace(_settle(tally, now, earned_s), silent=silent), why)
 
     def bridge(
         self, tally: Tally, before: Observation, now: Observation, lost_at: Moment | None
     ) -> Tally | None:
         """What a time without contact earns; see `CreditPolicy.bridge`."""
-        clock_s = now.at.seconds_since(before.at)
-        moved_s = _moved_s(before, now)
+        clock_s, moved_s = now.at.seconds_since(before.at), now.moved_since(before)
         if moved_s is None or moved_s < -TOLERANCE_S:
             return None
+        moved_s = max(0.0, moved_s)
         if not self.same_run(before, now):
-            ran_s = 0.0
-            if before.state is PlayerState.PLAYING:
-                ran_s = (lost_at or before.at).seconds_since(before.at)
-            if clock_s > RESTART_GAP_S or moved_s > ran_s + RESTART_AHEAD_S:
+            left = lost_at or before.at
+            ran_s = left.seconds_since(before.at) if before.plays else 0.0
+            away_s = now.at.seconds_since(left)
+            if away_s > RESTART_GAP_S or moved_s > ran_s + RESTART_AHEAD_S:
                 return None
-            settled = _settle(tally, now, max(0.0, min(clock_s, moved_s)))
+            settled = _settle(tally, now, min(clock_s, moved_s))
             return replace(
                 settled,
                 base_playtime_s=now.evidence.playtime_s,
-                base_played_s=settled.played_s,
+                base_played_s=settled.played_s - settled.overlap_s,
             )
-        sounded_s = _playtime_s(before.evidence.playtime_s, now.evidence.playtime_s)
-        if sounded_s is None:
-            return _settle(tally, now, max(0.0, min(clock_s, moved_s)))
-        rest_s = _rest_s(before)
-        if rest_s is not None and sounded_s > rest_s + TOLERANCE_S + PLAYTIME_GRAIN_S:
+        counted_s, rest_s = now.counted_since(before), before.rest_s
+        if counted_s is None:
+            return _settle(tally, now, min(clock_s, moved_s))
+        if rest_s is not None and counted_s > rest_s + TOLERANCE_S + PLAYTIME_GRAIN_S:
             return None
-        earned_s = max(0.0, min(clock_s, moved_s, sounded_s + PLAYTIME_GRAIN_S))
-        return _settle(tally, now, earned_s)
+        return _settle(tally, now, min(moved_s, _proven_s(clock_s, counted_s)))
 
     def end(
         self,
@@ -109,19 +106,39 @@ class PlayerCredit:
         natural: bool,
     ) -> Tally:
         """What the play earned after its last observation; see `CreditPolicy.end`."""
-        if before.state is not PlayerState.PLAYING:
+        if not before.plays:
             return tally
-        clock_s = at.seconds_since(before.at)
-        rest_s = _rest_s(before)
+        clock_s, rest_s = at.seconds_since(before.at), before.rest_s
         if natural and rest_s is not None and tally.anchor_position_s is not None:
             whole_s = rest_s + (before.position_s or 0.0) - tally.anchor_position_s
             run_s = min(whole_s, at.seconds_since(tally.anchor_at))
             return replace(tally, played_s=max(tally.played_s, tally.settled_s + run_s))
         earned_s = clock_s if rest_s is None else min(clock_s, rest_s)
-        allowed_s = _allowance_s(tally, playtime_s)
-        if allowed_s is not None:
-            earned_s = min(earned_s, allowed_s)
-        return replace(tally, played_s=tally.played_s + max(0.0, earned_s))
+        old_playtime_s = before.evidence.playtime_s
+        if playtime_s is None or old_playtime_s is None:
+            earned_s = 0.0 if tally.silent else earned_s
+        else:
+            surplus_s = _surplus_s(tally, old_playtime_s)
+            counted_s = playtime_s - old_playtime_s
+            earned_s = min(earned_s, _proven_s(clock_s, counted_s), max(0.0, surplus_s + counted_s))
+        return replace(tally, played_s=tally.played_s + earned_s)
+
+    def reached_end(self, tally: Tally, before: Observation, now: Observation) -> bool:
+        """Whether the track can have come to its end; see `CreditPolicy.reached_end`.
+
+        The clock must allow it, and so must the count of audio: what it may have been ahead by
+        at `before` is known from how much more it had grown than the play had earned.
+        """
+        rest_s = before.rest_s
+        if not before.plays or rest_s is None:
+            return False
+        if now.at.seconds_since(before.at) < rest_s - END_S:
+            return False
+        counted_s, old_playtime_s = now.counted_since(before), before.evidence.playtime_s
+        if counted_s is None or old_playtime_s is None:
+            return not tally.silent
+        ahead_s = min(max(_surplus_s(tally, old_playtime_s), AHEAD_S), MOST_AHEAD_S)
+        return counted_s + PLAYTIME_GRAIN_S + ahead_s >= rest_s - END_S
 
     def same_run(self, before: Observation, now: Observation) -> bool:
         """Whether the player has not been started anew; see `CreditPolicy.same_run`.
@@ -131,8 +148,8 @@ class PlayerCredit:
         suspended, so it needs another queue entry beside it.
         """
         old, new = before.evidence, now.evidence
-        sounded_s = _playtime_s(old.playtime_s, new.playtime_s)
-        if sounded_s is not None and sounded_s < 0:
+        counted_s = now.counted_since(before)
+        if counted_s is not None and counted_s < 0:
             return False
         if old.uptime_s is None or new.uptime_s is None:
             return before.entry_id == now.entry_id
@@ -142,54 +159,68 @@ class PlayerCredit:
         steady = abs(grown_s - now.at.seconds_since(before.at)) <= new.uptime_slack_s
         return steady or before.entry_id == now.entry_id
 
-    def _bounded(
-        self, tally: Tally, before: Observation, now: Observation, clock_s: float
-    ) -> float:
-        """Seconds that can have sounded although the position did not follow the clock."""
-        earned_s = clock_s
-        rest_s = _rest_s(before)
-        if rest_s is not None:
-            earned_s = min(earned_s, rest_s)
-        allowed_s = _allowance_s(tally, now.evidence.playtime_s)
-        counted_s = _playtime_s(before.evidence.playtime_s, now.evidence.playtime_s)
-        if allowed_s is None or counted_s is None:
-            still = abs(_moved_s(before, now) or 0.0) < STILL_S
-            return 0.0 if still else max(0.0, earned_s)
-        if counted_s == 0 and clock_s > 2 * PLAYTIME_GRAIN_S:
-            return 0.0
-        return max(0.0, min(earned_s, allowed_s, counted_s + PLAYTIME_GRAIN_S))
+
+def _resumed(tally: Tally, before: Observation, now: Observation, clock_s: float) -> Credited:
+    """A paused play earns nothing, unless it was resumed some time before anybody looked."""
+    moved_s, counted_s = now.moved_since(before), now.counted_since(before)
+    if moved_s is None:
+        return Credited(_settle(tally, now))
+    earned_s = 0.0
+    if now.plays and moved_s > 0 and counted_s is not None:
+        earned_s = min(moved_s, clock_s, max(0.0, counted_s))
+    sought = abs(moved_s - earned_s) > TOLERANCE_S
+    return Credited(_settle(tally, now, earned_s), Irregularity.SEEK if sought else None)
 
 
-def _why(moved_s: float, earned_s: float, clock_s: float) -> Irregularity:
-    """A position that lags because little sounded stood still; any other was moved."""
-    lagging = -STILL_S < moved_s < clock_s
-    return Irregularity.STALL if lagging and earned_s < clock_s - STILL_S else Irregularity.SEEK
+def _is_overlap(tally: Tally, before: Observation, now: Observation, gained_s: float) -> bool:
+    """Whether the position jumped by a crossfade that was under way when the track was told."""
+    crossfade_s = now.evidence.crossfade_s
+    at_start = before.position_s is not None and before.position_s <= TOLERANCE_S
+    allowed = tally.overlap_open and at_start and crossfade_s > 0
+    return allowed and 0 < gained_s <= crossfade_s + OVERLAP_SLACK_S
 
 
-def _moved_s(before: Observation, now: Observation) -> float | None:
-    if before.position_s is None or now.position_s is None:
-        return None
-    return now.position_s - before.position_s
+def _jumped(
+    tally: Tally, before: Observation, now: Observation, moved_s: float, clock_s: float
+) -> tuple[float, Irregularity]:
+    """Seconds that can have sounded although the position did not follow the clock, and why not.
+
+    A position that lags behind the clock has stood still or was moved back. Where the count of
+    audio lags as well, the sound stood still, and the position tells how much of it there was.
+    """
+    lags = -STILL_S < moved_s < clock_s
+    counted_s = now.counted_since(before)
+    silent = counted_s is None or counted_s + PLAYTIME_GRAIN_S < clock_s
+    stalled = lags and silent
+    allowed_s = _allowed_s(tally, before, now, clock_s)
+    if stalled:
+        still = moved_s < STILL_S
+        return 0.0 if still else min(allowed_s, moved_s), Irregularity.STALL
+    return allowed_s, Irregularity.SEEK
 
 
-def _playtime_s(before_s: float | None, now_s: float | None) -> float | None:
-    return None if before_s is None or now_s is None else now_s - before_s
+def _allowed_s(tally: Tally, before: Observation, now: Observation, clock_s: float) -> float:
+    """The most that can have sounded in a step, by the clock and by the count of audio."""
+    counted_s, old_playtime_s = now.counted_since(before), before.evidence.playtime_s
+    if counted_s is None or old_playtime_s is None:
+        return clock_s
+    surplus_s = _surplus_s(tally, old_playtime_s)
+    return max(0.0, min(_proven_s(clock_s, counted_s), surplus_s + counted_s))
 
 
-def _rest_s(before: Observation) -> float | None:
-    """Seconds from the observation to the end of its track; None when its length is unknown."""
-    if before.track is None or before.track.duration_s is None or before.position_s is None:
-        return None
-    return max(0.0, before.track.duration_s - before.position_s)
+def _proven_s(clock_s: float, counted_s: float) -> float:
+    """The most that can have sounded by one growth of the count of audio."""
+    if counted_s <= 0 and clock_s > PLAYTIME_GRAIN_S + STILL_S:
+        return 0.0
+    return max(0.0, min(clock_s, counted_s + PLAYTIME_GRAIN_S))
 
 
-def _allowance_s(tally: Tally, playtime_s: float | None) -> float | None:
-    """What the count of audio since the play opened still allows; None without a count."""
-    if tally.base_playtime_s is None or playtime_s is None:
-        return None
-    counted_s = playtime_s - tally.base_playtime_s + PLAYTIME_GRAIN_S
-    used_s = tally.played_s - tally.base_played_s - tally.overlap_s
-    return max(0.0, counted_s - used_s)
+def _surplus_s(tally: Tally, playtime_s: float) -> float:
+    """How much more audio was counted since the play opened than it has earned, at the most."""
+    if tally.base_playtime_s is None:
+        return MOST_AHEAD_S
+    earned_s = tally.played_s - tally.overlap_s - tally.base_played_s
+    return playtime_s - tally.base_playtime_s + PLAYTIME_GRAIN_S - earned_s
 
 
 def _run_on(tally: Tally, now: Observation) -> Tally:
@@ -197,9 +228,8 @@ def _run_on(tally: Tally, now: Observation) -> Tally:
     if tally.anchor_position_s is None or now.position_s is None:
         return _settle(tally, now)
     run_s = min(now.position_s - tally.anchor_position_s, now.at.seconds_since(tally.anchor_at))
-    played_s = max(tally.played_s, tally.settled_s + run_s)
-    running = replace(tally, played_s=played_s)
-    return running if now.state is PlayerState.PLAYING else _settle(running, now)
+    running = replace(tally, played_s=max(tally.played_s, tally.settled_s + run_s), silent=False)
+    return running if now.plays else _settle(running, now)
 
 
 def _settle(tally: Tally, now: Observation, earned_s: float = 0.0) -> Tally:
@@ -211,4 +241,5 @@ def _settle(tally: Tally, now: Observation, earned_s: float = 0.0) -> Tally:
         settled_s=played_s,
         anchor_position_s=now.position_s,
         anchor_at=now.at,
+        silent=False,
     )

@@ -54,6 +54,21 @@ class OpenPlay:
             return Verdict(counts=False, reason=reason, required_s=None)
         return rules.judge(self.track, self.tally.played_s + self.inherited_s)
 
+    def weighed(self, at: Moment, rules: CountingRules) -> "OpenPlay":
+        """This play, remembering when it had sounded long enough."""
+        if self.counted_at_s is None and self.judge(rules).counts:
+            return replace(self, counted_at_s=at.wall_s)
+        return self
+
+    def waited(self, before: Observation, now: Observation) -> "OpenPlay":
+        """This play with the time that it stood paused between two of its observations."""
+        play = self
+        if before.state is PlayerState.PAUSED:
+            play = replace(play, paused_s=play.paused_s + now.at.seconds_since(before.at))
+        if now.state is not PlayerState.PAUSED:
+            return replace(play, paused_since=None)
+        return replace(play, paused_since=play.paused_since or now.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -63,8 +78,8 @@ class Ended:
         position_s: where it was.
         counted: whether it counted.
         played_s: seconds it sounded, with what it had inherited.
-        at: when it was closed.
-        closed_by: `LOST` or `PAUSED_TOO_LONG`; no other end can be taken up.
+        at: when it was last known to sound, or to stand paused.
+        last: its last observation; a play that stood paused may be taken up however late.
     """
 
     play_uid: str
@@ -74,7 +89,7 @@ class Ended:
     counted: bool
     played_s: float
     at: Moment
-    closed_by: ClosedBy
+    last: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,8 @@ class Session:
         last: its last observation; None before the first.
         open: the play that is open; None when there is none.
         lost_at: when contact with the player was lost, while it is; else None.
-        ended: how the last play ended, if it may be taken up again; else None.
+        ended: how the last play ended, if nobody saw it end and the player may take it up again;
+            else None.
     """
 
     last: Observation | None = None
@@ -118,21 +134,26 @@ class SessionRules:
     def closed(
         self, play: OpenPlay, ended_at_s: float, closed_by: ClosedBy, *, inferred: bool = False
     ) -> ClosedPlay:
-        """The whole truth about `play`, which is over."""
+        """The whole truth about `play`, which is over.
+
+        A wall clock that was set back in the meantime does not make it end before it can have.
+        """
+        verdict = play.judge(self.counting)
+        lasted_s = play.tally.played_s + play.paused_s
         return ClosedPlay(
             play_uid=play.play_uid,
             source=self.source,
             user=play.user,
             track=play.track,
             started_at_s=play.started_at_s,
-            ended_at_s=max(ended_at_s, play.started_at_s),
+            ended_at_s=max(ended_at_s, play.started_at_s + lasted_s),
             utc_offset_min=self.utc_offset_min(play.started_at_s),
             played_s=play.tally.played_s,
             paused_s=play.paused_s,
             seeks=play.seeks,
             closed_by=closed_by,
-            verdict=play.judge(self.counting),
-            counted_at_s=play.counted_at_s,
+            verdict=verdict,
+            counted_at_s=play.counted_at_s if verdict.counts else None,
             certainty=play.certainty,
             joined_late=play.joined_late,
             inferred=inferred,

@@ -1,0 +1,589 @@
+"""What a listener does with a queue, and the plays that come of it, to the tenth of a second."""
+
+import pytest
+from tests.unit.domain.virtual_player import VirtualPlayer, song
+from tests.unit.domain.watched import Watched
+
+from scrobbled.domain.counting import CountingRules
+from scrobbled.domain.play import ClosedBy
+
+
+def playing(*lengths_s: float, **options: object) -> Watched:
+    """A player that has just begun the first of some songs A, B, C…, of these lengths."""
+    player = VirtualPlayer()
+    for name, value in options.items():
+        setattr(player, name, value)
+    watched = Watched(player)
+    player.add(song(name, length_s) for name, length_s in zip("abcdefgh", lengths_s, strict=False))
+    player.play(0)
+    watched.notice()
+    return watched
+
+
+def exact(watched: Watched) -> None:
+    """Nothing was credited that did not sound."""
+    assert all(watched.excess_s(play) <= 0.05 for play in watched.plays)
+
+
+def test_queue_to_its_end() -> None:
+    """Each song of a queue that plays to its end counts with its whole length (row 1)."""
+    watched = playing(6, 6, 6)
+
+    watched.run(30)
+
+    assert watched.summary == ["P A 6.0 finished", "P B 6.0 finished", "P C 6.0 finished"]
+    assert watched.open is None
+    exact(watched)
+
+
+@pytest.mark.parametrize("single", ["on", "off"])
+def test_repeat_of_one_song(single: str) -> None:
+    """Each round of a repeated song is a play, with `single` or alone in the queue (rows 2, 3)."""
+    watched = playing(6, repeat=True, single=single)
+
+    watched.run(19.6)
+    watched.player.stop()
+    watched.run(1)
+
+    assert [*["P A 6.0 finished"] * 3, "p A 1.6 stopped"] == watched.summary
+    exact(watched)
+
+
+def test_seek_over_the_middle() -> None:
+    """What a seek leaves out is not heard, however far the position got (row 4)."""
+    watched = playing(20)
+
+    watched.run(3)
+    watched.player.seek(16)
+    watched.run(10)
+
+    assert watched.summary == ["p A 7.0 finished"]
+    assert watched.plays[0].seeks == 1
+    assert watched.plays[0].notes[0].text == "seek to 16.0 s, last seen at 0.0 s"
+    exact(watched)
+
+
+def test_rewind_before_it_counts() -> None:
+    """Going back to the start before half is a seek within one play (row 5)."""
+    watched = playing(20)
+
+    watched.run(6)
+    watched.player.seek(0)
+    watched.run(5)
+    watched.player.stop()
+    watched.run(1)
+
+    assert watched.summary == ["P A 11.0 stopped"]
+    exact(watched)
+
+
+def test_rewind_after_it_counted() -> None:
+    """Going back to the start after half begins another play (row 6)."""
+    watched = playing(20)
+
+    watched.run(12)
+    watched.player.seek(0)
+    watched.run(12)
+    watched.player.stop()
+    watched.run(1)
+
+    assert watched.summary == ["P A 12.0 restarted", "P A 12.0 stopped"]
+    exact(watched)
+
+
+def test_rewind_a_little_after_it_counted() -> None:
+    """Going back a little is a seek, and the play stays one (row 7)."""
+    watched = playing(20)
+
+    watched.run(12)
+    watched.player.seek(7)
+    watched.run(15)
+
+    assert watched.summary == ["P A 25.0 finished"]
+    exact(watched)
+
+
+def test_rewind_to_two_seconds_is_one_listen() -> None:
+    """A song rewound from 24 s of 40 s to 2 s and heard to its end counts once."""
+    watched = playing(40)
+
+    watched.run(24)
+    watched.player.seek(2)
+    watched.run(40)
+
+    assert watched.summary == ["P A 62.0 finished"]
+    exact(watched)
+
+
+@pytest.mark.parametrize(
+    ("before_s", "paused_s", "after_s", "summary"),
+    [(8, 6, 1, "p A 9.0 stopped"), (6, 2, 5, "P A 11.0 stopped")],
+)
+def test_pause(before_s: float, paused_s: float, after_s: float, summary: str) -> None:
+    """A pause is not heard (rows 8, 9)."""
+    watched = playing(20)
+
+    watched.run(before_s)
+    watched.player.pause()
+    watched.run(paused_s)
+    watched.player.resume()
+    watched.run(after_s)
+    watched.player.stop()
+    watched.run(1)
+
+    assert [summary] == watched.summary
+    assert paused_s == pytest.approx(watched.plays[0].paused_s, abs=0.05)
+    exact(watched)
+
+
+def test_seek_while_paused() -> None:
+    """A seek during a pause earns nothing (row 10)."""
+    watched = playing(20)
+
+    watched.run(3)
+    watched.player.pause()
+    watched.run(4)
+    watched.player.seek(15)
+    watched.run(4)
+    watched.player.resume()
+    watched.run(2)
+    watched.player.stop()
+    watched.run(1)
+
+    assert watched.summary == ["p A 5.0 stopped"]
+    assert watched.plays[0].seeks == 1
+    exact(watched)
+
+
+def test_two_quick_skips_leave_no_trace() -> None:
+    """Songs that sounded for a twentieth of a second are not even skips (row 11)."""
+    watched = playing(20, 20, 20)
+
+    watched.run(0.05)
+    watched.player.next()
+    watched.run(0.05)
+    watched.player.next()
+    watched.run(20.5)
+
+    assert watched.summary == ["P C 20.0 finished"]
+
+
+def test_skip_before_half() -> None:
+    """A song left before half is kept as a skip (row 12)."""
+    watched = playing(20, 20)
+
+    watched.run(9)
+    watched.player.next()
+    watched.run(21)
+
+    assert watched.summary == ["p A 9.0 skipped", "P B 20.0 finished"]
+    exact(watched)
+
+
+def test_stop_and_play_again() -> None:
+    """A song that is stopped and played again is played twice (row 13)."""
+    watched = playing(20)
+
+    for _ in range(2):
+        watched.player.play(0)
+        watched.run(11)
+        watched.player.stop()
+        watched.run(3)
+
+    assert watched.summary == ["P A 11.0 stopped", "P A 11.0 stopped"]
+    exact(watched)
+
+
+@pytest.mark.parametrize("single", ["on", "oneshot"])
+def test_single_ends_a_song_at_once(single: str) -> None:
+    """With `single` MPD pauses at 0.000 of the next song, of which nothing is open (14, 15)."""
+    watched = playing(6, 6, single=single)
+
+    watched.run(6.1)
+
+    assert watched.summary == ["P A 6.0 finished"]
+    assert watched.open is None
+
+    watched.run(100)
+    watched.player.resume()
+    watched.run(7)
+
+    assert watched.summary == ["P A 6.0 finished", "P B 6.0 finished"]
+    exact(watched)
+
+
+def test_consume() -> None:
+    """Songs that leave the queue once played count (row 16)."""
+    watched = playing(6, 6, 6, consume=True)
+
+    watched.run(20)
+
+    assert watched.summary == ["P A 6.0 finished", "P B 6.0 finished", "P C 6.0 finished"]
+
+
+def test_random() -> None:
+    """Songs count in the order in which they sounded (row 17)."""
+    watched = playing(6, 7, 8, 9, order=[0, 3, 1, 2])
+
+    watched.run(40)
+
+    assert [play.track.title for play in watched.counted] == ["A", "D", "B", "C"]
+    exact(watched)
+
+
+def test_same_file_twice() -> None:
+    """Two entries of one file are two plays (row 18)."""
+    watched = Watched()
+    watched.player.add([song("a", 6), song("a", 6)])
+    watched.player.play(0)
+
+    watched.run(14)
+
+    assert watched.summary == ["P A 6.0 finished", "P A 6.0 finished"]
+
+
+def test_changes_of_the_queue_do_not_touch_the_play() -> None:
+    """Moving, adding and cropping while a song plays leaves it one play (row 19)."""
+    watched = playing(20, 20, 20)
+
+    watched.run(5)
+    watched.player.move(0, 2)
+    watched.run(5)
+    watched.player.add([song("d", 6)])
+    watched.run(3)
+    watched.player.delete(0)
+    watched.run(3)
+    watched.player.move(1, 0)
+    watched.run(3.9)
+    watched.player.clear()
+    watched.run(1)
+
+    assert watched.summary == ["P A 19.9 finished"]
+    exact(watched)
+
+
+def test_delete_the_playing_song() -> None:
+    """A song taken out of the queue ends, and the next begins (row 20)."""
+    watched = playing(20, 20)
+
+    watched.run(13)
+    watched.player.delete(0)
+    watched.run(20.5)
+
+    assert watched.summary == ["P A 13.0 skipped", "P B 20.0 finished"]
+
+
+def test_clear() -> None:
+    """Clearing the queue stops the song (row 21)."""
+    watched = playing(20, 20)
+
+    watched.run(5)
+    watched.player.clear()
+    watched.run(5)
+
+    assert watched.summary == ["p A 5.0 stopped"]
+
+
+def test_crossfade() -> None:
+    """The overlap of a crossfade is heard in both songs, and found only later (row 22)."""
+    watched = playing(25, 25, 25, crossfade_s=4.0)
+
+    watched.run(80)
+
+    assert watched.summary == ["P A 25.0 finished", "P B 25.0 finished", "P C 25.0 finished"]
+    starts = [play.started_at_s - watched.plays[0].started_at_s for play in watched.plays]
+    assert pytest.approx([0.0, 21.0, 42.0], abs=0.1) == starts
+    exact(watched)
+
+
+def test_crossfade_seen_late() -> None:
+    """The overlap is granted as well when the next song is first seen beyond it, but once."""
+    watched = playing(25, 25, crossfade_s=4.0)
+
+    watched.run(24)
+    watched.lag_s = 0.5
+    watched.run(3)
+    watched.player.seek(9)
+    watched.lag_s = 0.0
+    watched.run(30)
+
+    assert watched.summary == ["P A 25.0 finished", "P B 22.0 finished"]
+    exact(watched)
+
+
+def test_truncated_file() -> None:
+    """A file that breaks off at once leaves nothing (row 23)."""
+    player = VirtualPlayer(lengths={"b.flac": 0.001})
+    watched = Watched(player)
+    player.add([song("a", 6), song("b", 6), song("c", 6)])
+    player.play(0)
+
+    watched.run(20)
+
+    assert watched.summary == ["P A 6.0 finished", "P C 6.0 finished"]
+
+
+def test_frozen_output() -> None:
+    """A player that says it plays while nothing sounds earns nothing (row 31)."""
+    watched = playing(20, 20)
+
+    watched.run(4)
+    watched.player.freeze()
+    watched.run(12)
+    watched.player.stop()
+    watched.run(1)
+
+    assert watched.summary == ["p A 4.0 stopped"]
+
+
+def test_frozen_output_for_an_hour() -> None:
+    """Heartbeats do not add up to a play, nor does a skip out of it look like its end (row 31)."""
+    watched = playing(20, 20)
+
+    watched.run(4)
+    watched.player.freeze()
+    watched.run(3600)
+    watched.player.next()
+    watched.player.thaw()
+    watched.run(25)
+
+    assert watched.summary == ["p A 4.0 skipped", "P B 20.0 finished"]
+
+
+def test_frozen_output_that_comes_back() -> None:
+    """What sounded before and after a stall is one play, told with the stall."""
+    watched = playing(200)
+
+    watched.run(30)
+    watched.player.freeze()
+    watched.run(100)
+    watched.player.thaw()
+    watched.run(180)
+
+    assert watched.summary == ["P A 200.0 finished"]
+    assert any("the sound stood still" in note.text for note in watched.plays[0].notes)
+    exact(watched)
+
+
+def test_player_that_is_suspended() -> None:
+    """A process that was stopped for 8 s earns no more than its position tells (row 32)."""
+    watched = playing(20, 20)
+
+    watched.run(4)
+    watched.player.frozen = True
+    watched.hears = False
+    watched.run(8)
+    watched.player.frozen = False
+    watched.hears = True
+    watched.run(3)
+    watched.player.pause()
+    watched.run(1)
+
+    assert watched.open is not None
+    assert pytest.approx(watched.open.tally.played_s, abs=0.05) == 7.0
+
+    watched.player.resume()
+    watched.run(14)
+
+    assert watched.summary == ["P A 20.0 finished"]
+    exact(watched)
+
+
+def test_parts_of_one_file() -> None:
+    """Each part of a file is a track of its own (row 36)."""
+    watched = Watched()
+    parts = [song("a", 5), song("b", 6), song("c", 7)]
+    watched.player.add(parts)
+    watched.player.play(0)
+
+    watched.run(20)
+
+    assert watched.summary == ["P A 5.0 finished", "P B 6.0 finished", "P C 7.0 finished"]
+
+
+def test_tags_edited_in_mid_song() -> None:
+    """New tags win and the old ones are kept with the play (row 37)."""
+    watched = playing(20)
+
+    watched.run(8)
+    watched.player.retag("a.flac", title="Better", artists=("One", "Two"))
+    watched.run(13)
+
+    assert watched.summary == ["P Better 20.0 finished"]
+    assert watched.plays[0].track.artists == ("One", "Two")
+    assert [tags.title for tags in watched.plays[0].earlier_tags] == ["A"]
+
+
+def test_only_the_latest_tags_are_kept() -> None:
+    """A file that is retagged over and over keeps its last five older versions."""
+    watched = playing(20)
+
+    for number in range(8):
+        watched.player.retag("a.flac", title=f"Take {number}")
+        watched.run(2)
+    watched.run(5)
+
+    titles = [tags.title for tags in watched.plays[0].earlier_tags]
+    assert [f"Take {number}" for number in range(2, 7)] == titles
+
+
+def test_untagged_file() -> None:
+    """A file without tags counts under its name (row 40)."""
+    watched = Watched()
+    watched.player.add([song("noise", 6, title="")])
+    watched.player.play(0)
+
+    watched.run(7)
+
+    assert [play.track.uri for play in watched.counted] == ["noise.flac"]
+
+
+@pytest.mark.parametrize(("length_s", "counts"), [(29.0, False), (30.0, True)])
+def test_shortest_track_that_counts(length_s: float, counts: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """A track of 30 s counts, one of 29 s does not (row 43)."""
+    player = VirtualPlayer()
+    watched = Watched(player, counting=CountingRules())
+    player.add([song("a", length_s)])
+    player.play(0)
+
+    watched.run(31)
+
+    assert [counts] == [play.verdict.counts for play in watched.plays]
+    assert length_s == pytest.approx(watched.plays[0].played_s, abs=0.05)
+
+
+def test_long_track_counts_after_four_minutes() -> None:
+    """A track of ten minutes counts once, from its fourth minute on (row 44)."""
+    watched = playing(600)
+
+    watched.run(239)
+
+    assert watched.open is not None
+    assert watched.open.counted_at_s is None
+
+    watched.run(1.2)
+
+    assert watched.open.counted_at_s is not None
+
+    watched.run(400)
+
+    assert watched.summary == ["P A 600.0 finished"]
+    counted_at_s = watched.plays[0].counted_at_s or 0.0
+    assert pytest.approx(counted_at_s - watched.plays[0].started_at_s, abs=0.2) == 240.0
+
+
+def test_length_that_is_told_late() -> None:
+    """A length that becomes known decides what is needed from then on (row 45)."""
+    watched = Watched()
+    watched.player.add([song("a", None)])
+    watched.player.lengths["a.flac"] = 20.0
+    watched.player.play(0)
+
+    watched.run(2)
+    watched.player.retag("a.flac", duration_s=20.0)
+    watched.run(9)
+
+    assert watched.open is not None
+    assert watched.open.counted_at_s is not None
+    assert watched.open.earlier_tags == ()
+
+    watched.run(10)
+
+    assert watched.summary == ["P A 20.0 finished"]
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, 3600.0])
+def test_wall_clock_set_in_mid_song(jump_s: float) -> None:
+    """A wall clock that jumps changes neither the seconds nor the start (row 47)."""
+    watched = playing(20)
+    started_at_s = watched.player.moment().wall_s
+
+    watched.run(8)
+    watched.player.jump_wall(jump_s)
+    watched.run(13)
+
+    (play,) = watched.plays
+    assert watched.summary == ["P A 20.0 finished"]
+    assert started_at_s == pytest.approx(play.started_at_s, abs=0.1)
+    assert play.ended_at_s >= play.started_at_s + 20.0
+
+
+def test_queue_end_and_the_same_song_again() -> None:
+    """The last song, played again after the queue has ended, is another play (row 49)."""
+    watched = playing(6)
+
+    watched.run(8)
+    watched.player.play(0)
+    watched.run(8)
+
+    assert watched.summary == ["P A 6.0 finished", "P A 6.0 finished"]
+
+
+def test_host_that_sleeps_in_mid_song() -> None:
+    """The hours of a suspended host are not heard (T18)."""
+    watched = playing(20)
+
+    watched.run(8)
+    watched.player.suspend(8 * 3600.0)
+    watched.run(13)
+
+    assert watched.summary == ["P A 20.0 finished"]
+    exact(watched)
+
+
+def test_next_while_paused() -> None:
+    """`next` during a pause plays the next song, and the pause earns nothing."""
+    watched = playing(20, 6)
+
+    watched.run(5)
+    watched.player.pause()
+    watched.run(30)
+    watched.player.next()
+    watched.run(7)
+
+    assert watched.summary == ["p A 5.0 skipped", "P B 6.0 finished"]
+    assert pytest.approx(watched.plays[0].paused_s, abs=0.05) == 30.0
+
+
+def test_rewind_while_paused_after_it_counted() -> None:
+    """A counted play that is rewound during a pause is over; what is resumed is another."""
+    watched = playing(20)
+
+    watched.run(12)
+    watched.player.pause()
+    watched.run(5)
+    watched.player.seek(0)
+    watched.run(5)
+    watched.player.resume()
+    watched.run(21)
+
+    assert watched.summary == ["P A 12.0 restarted", "P A 20.0 finished"]
+    exact(watched)
+
+
+def test_song_begun_in_its_middle() -> None:
+    """A song that a client begins at 60 s starts when it is begun, not a minute before."""
+    watched = playing(20, 100)
+
+    watched.run(4)
+    watched.player.next()
+    watched.player.seek(60)
+    watched.run(41)
+
+    second = watched.plays[1]
+    assert watched.summary == ["p A 4.0 skipped", "p B 40.0 finished"]
+    assert pytest.approx(second.started_at_s - watched.plays[0].started_at_s, abs=0.05) == 4.0
+    assert not second.joined_late
+
+
+def test_closed_by_names_every_end() -> None:
+    """What ends a play is told by its name."""
+    watched = playing(20, 20)
+
+    watched.run(3)
+    watched.player.next()
+    watched.run(3)
+    watched.player.stop()
+    watched.run(1)
+
+    assert [play.closed_by for play in watched.plays] == [ClosedBy.SKIPPED, ClosedBy.STOPPED]
