@@ -16,6 +16,7 @@ from scrobbled.config.sections import check_user_name
 FILLED_IN: frozenset[tuple[str, str]] = frozenset(
     {
         ("Settings", "state_dir"),
+        ("Settings", "database"),
         ("Settings", "users"),
         ("Settings", "sources"),
         ("DatabaseSettings", "url"),

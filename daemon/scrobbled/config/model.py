@@ -11,10 +11,12 @@ from pydantic import (
     BaseModel,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     InstanceOf,
     PrivateAttr,
     create_model,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from scrobbled.config.context import LoadContext, wrong
@@ -119,6 +121,11 @@ class _SourceOfType:
             return core_schema.no_info_plain_validator_function(_refuse_any_source)
         choices = {name: handler.generate_schema(model) for name, model in self._models.items()}
         return core_schema.tagged_union_schema(choices=choices, discriminator="type")
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema) if self._models else {"not": {}}
 
 
 def _refuse_any_source(_value: Any) -> NoReturn:

@@ -24,6 +24,8 @@ class GramophoneSettings(SourceSettings):
         needle: the needle that is in it.
         speed: turns a minute.
         rooms: `all`, or the rooms that it is heard in.
+        key_file: a file that holds what opens its lid.
+        shelves: where the records are.
     """
 
     needle: str = "steel"
@@ -42,7 +44,13 @@ class GramophoneSettings(SourceSettings):
 
 
 class MpdLikeSettings(SourceSettings):
-    """What the built-in default needs of the type `mpd`."""
+    """What the built-in default needs of the type `mpd`.
+
+    Attributes:
+        host: where it is.
+        port: and at which port.
+        password_file: a file that holds its password.
+    """
 
     host: str = "nowhere"
     port: int = 1
