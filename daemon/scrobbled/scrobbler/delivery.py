@@ -11,6 +11,7 @@ from scrobbled.errors import DatabaseUnavailable, ItemRejected
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Component
+from scrobbled.runtime.tasks import Running, first_of
 from scrobbled.scrobbler.journal import Journal, Waiting
 from scrobbled.scrobbler.record import play_row
 from scrobbled.store import Database
@@ -18,6 +19,8 @@ from scrobbled.store.listens.write import record_play
 
 BATCH = 200
 """Plays taken from the journal at a time."""
+IDLE_S = 60.0
+"""The journal is looked into this often even if nobody said that there is something."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,18 +61,21 @@ class Delivery:
         """Says that plays were closed."""
         self._wake.set()
 
-    async def run(self) -> None:
-        """Delivers until cancelled."""
-        while True:
+    async def run(self, task: Running) -> None:
+        """Delivers until the task is stopped, and then what is left."""
+        while not task.stopping.is_set():
             self._wake.clear()
+            wait_s = IDLE_S
             try:
                 await self.deliver()
             except DatabaseUnavailable as error:
                 self._say_away(str(error))
-                await self._clock.sleep(self._backoff.next_s())
-                continue
-            self._say_back()
-            await self._wake.wait()
+                wait_s = self._backoff.next_s()
+            else:
+                self._say_back()
+            await first_of(self._clock, wait_s, self._wake, task.stopping)
+        if not self._away:
+            await self.deliver()
 
     async def deliver(self) -> int:
         """Delivers all that waits; returns how many plays are in the database now.

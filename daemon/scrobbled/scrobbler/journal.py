@@ -92,7 +92,7 @@ class Journal:
             await self._write(partial(writes.keep_session, row=row))
         except DatabaseUnavailable:
             self._tight = True
-            if not self._reserve.release():
+            if not await asyncio.to_thread(self._reserve.release):
                 raise
             await self._write(partial(writes.keep_session, row=_without_observation(row)))
 

@@ -99,6 +99,8 @@ class _BinaryText(TypeDecorator[str]):
 class KeyText(_BinaryText):
     """Text that takes part in keys: NFC, stripped, compared as bytes; too long is an error."""
 
+    cache_ok = True
+
     def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
         """`value` made canonical.
 
@@ -118,11 +120,15 @@ class KeyText(_BinaryText):
 class Code(KeyText):
     """Text of one known length, or shorter: MusicBrainz ids, UUIDs, hexadecimal hashes."""
 
+    cache_ok = True
+
     fixed = True
 
 
 class ShortenedText(_BinaryText):
     """A key made of text of any length, shortened by `shorten_key` when stored or looked up."""
+
+    cache_ok = True
 
     def __init__(self) -> None:
         super().__init__(KEY_LENGTH)

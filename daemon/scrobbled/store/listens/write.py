@@ -1,11 +1,11 @@
-"""Writes of the scrobbler: users, plays as captured, and the listens made of them."""
+"""Writes of the scrobbler: plays as captured, and the listens made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, insert, select
 
 from scrobbled.domain.listen_string import ListenString
 from scrobbled.errors import ItemRejected
@@ -63,26 +63,6 @@ class Recorded:
     raw_id: int
     listen_id: int | None
     anew: bool
-
-
-def ensure_users(
-    tx: Transaction[Tables], users: Sequence[tuple[str, str | None]], now: datetime
-) -> None:
-    """Makes rows for users of the configuration (name, time zone) that have none yet.
-
-    Time zones are brought up to date; users that are no longer configured stay.
-    """
-    table = tx.tables.users
-    known = dict(tx.connection.execute(select(table.c.username, table.c.timezone)).tuples().all())
-    for name, timezone in users:
-        if name not in known:
-            tx.connection.execute(
-                insert(table), {"username": name, "timezone": timezone, "created_at": now}
-            )
-        elif known[name] != timezone:
-            tx.connection.execute(
-                update(table).where(table.c.username == name).values(timezone=timezone)
-            )
 
 
 def record_play(tx: Transaction[Tables], play: PlayRow, now: datetime) -> Recorded:

@@ -1,0 +1,99 @@
+"""What the running daemon does for commands of the command line."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from scrobbled.analyzer.scan import Progress
+from scrobbled.analyzer.service import Analyzer
+from scrobbled.app.storehouse import Storehouse
+from scrobbled.app.users import add_user
+from scrobbled.domain.listen_string import display_title
+from scrobbled.runtime.clock import Clock
+from scrobbled.runtime.health import Health
+from scrobbled.scrobbler.intake import Intake, Sounding
+from scrobbled.scrobbler.journal import Journal
+from scrobbled.web.control import Command, OnDisconnect, Report
+from scrobbled.web.server import describe_health
+
+
+class DaemonCommands:
+    """The daemon's side of `scan`, `match`, `sources` and `user`."""
+
+    def __init__(
+        self,
+        health: Health,
+        intake: Intake,
+        journal: Journal,
+        analyzer: Analyzer,
+        storehouse: Storehouse,
+        clock: Clock,
+    ) -> None:
+        """Takes the parts that do the work."""
+        self._health = health
+        self._intake = intake
+        self._journal = journal
+        self._analyzer = analyzer
+        self._storehouse = storehouse
+        self._clock = clock
+
+    def table(self) -> Mapping[str, Command]:
+        """The commands by name."""
+        return {
+            "status": Command(self._status),
+            "scan": Command(self._scan, OnDisconnect.DETACH),
+            "match": Command(self._match, OnDisconnect.DETACH),
+            "user-add": Command(self._add_user, OnDisconnect.DETACH),
+        }
+
+    async def _status(self, _arguments: Mapping[str, Any], _report: Report) -> Any:
+        health, capturing = describe_health(self._health, version("scrobbled"))
+        backlog = await self._journal.backlog()
+        return {
+            "health": health,
+            "capturing": capturing,
+            "now_playing": [_shown(sounding) for sounding in self._intake.now_playing()],
+            "waiting": backlog.waiting,
+            "dead_letters": backlog.dead_letters,
+        }
+
+    async def _scan(self, arguments: Mapping[str, Any], report: Report) -> Any:
+        def tell(progress: Progress) -> None:
+            report(asdict(progress))
+
+        paths = [Path(path) for path in arguments.get("paths", [])]
+        scanned = await self._analyzer.scan(
+            progress=tell, full=bool(arguments.get("full")), paths=paths or None
+        )
+        matched = await self._analyzer.match()
+        return {"scan": asdict(scanned), "match": asdict(matched)}
+
+    async def _match(self, _arguments: Mapping[str, Any], _report: Report) -> Any:
+        return asdict(await self._analyzer.match())
+
+    async def _add_user(self, arguments: Mapping[str, Any], _report: Report) -> Any:
+        database = await self._storehouse.database()
+        added = await asyncio.to_thread(add_user, database, str(arguments["name"]), self._now())
+        return {"id": added}
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.moment().wall_s, UTC)
+
+
+def _shown(sounding: Sounding) -> dict[str, Any]:
+    playing = sounding.playing
+    return {
+        "source": sounding.source,
+        "user": sounding.user,
+        "title": display_title(playing.track),
+        "artists": list(playing.track.artists),
+        "started_at": datetime.fromtimestamp(playing.started_at_s, UTC).isoformat(),
+        "played_secs": round(playing.played_s, 1),
+        "paused": playing.paused,
+        "counts": playing.counts,
+        "counts_in_secs": playing.counts_in_s,
+    }

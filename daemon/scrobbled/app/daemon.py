@@ -1,0 +1,253 @@
+"""The daemon: what it is made of, and in which order that starts and stops."""
+
+import asyncio
+import random as random_numbers
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+
+from scrobbled.analyzer.match import MatchSettings
+from scrobbled.analyzer.service import Analyzer
+from scrobbled.app.commands import DaemonCommands
+from scrobbled.app.opening import make_state_dir, open_main_database, prepare_users
+from scrobbled.app.storehouse import Storehouse
+from scrobbled.config.model import Settings, SourceEntry
+from scrobbled.errors import DatabaseRefused, RetryLater
+from scrobbled.log import get_logger
+from scrobbled.runtime.backoff import Backoff
+from scrobbled.runtime.clock import Clock, SystemClock
+from scrobbled.runtime.health import Component, Health
+from scrobbled.runtime.lock import exclusive_lock
+from scrobbled.runtime.notify import Notifier
+from scrobbled.runtime.supervisor import Supervisor
+from scrobbled.runtime.tasks import Running, first_of
+from scrobbled.scrobbler.context import RunningSource
+from scrobbled.scrobbler.delivery import Delivery
+from scrobbled.scrobbler.intake import Intake, SourceProfile
+from scrobbled.scrobbler.journal import Journal
+from scrobbled.scrobbler.local_time import utc_offset
+from scrobbled.scrobbler.reserve import Reserve
+from scrobbled.sources import Plugin
+from scrobbled.store.journal import open_journal
+from scrobbled.web.control import serve_control
+from scrobbled.web.server import make_application, serve
+
+SWEEP_EVERY_S = 30.0
+"""How often plays that stand paused for too long are looked for, and the journal is checked."""
+PRUNE_EVERY_S = 6 * 3600.0
+DELIVERY_FIRST_RETRY_S = 0.5
+DELIVERY_MOST_RETRY_S = 60.0
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What every part is given."""
+
+    settings: Settings
+    plugins: Mapping[str, Plugin]
+    clock: Clock
+    health: Health
+    random: random_numbers.Random
+
+
+def run(
+    settings: Settings,
+    plugins: Mapping[str, Plugin],
+    *,
+    environ: Mapping[str, str],
+    clock: Clock | None = None,
+) -> int:
+    """Runs the daemon until it is told to stop.
+
+    Args:
+        settings: the configuration.
+        plugins: the plugins that can be used, by source type.
+        environ: the environment, for systemd's notifications.
+        clock: the present; None for the host's own clocks.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        OperatorError: it cannot run until a person has acted.
+    """
+    make_state_dir(settings)
+    with exclusive_lock(settings.state_dir):
+        return asyncio.run(_supervised(settings, plugins, environ, clock or SystemClock()))
+
+
+async def _supervised(
+    settings: Settings,
+    plugins: Mapping[str, Plugin],
+    environ: Mapping[str, str],
+    clock: Clock,
+) -> int:
+    around = _Surroundings(settings, plugins, clock, Health(clock), random_numbers.Random())
+    supervisor = Supervisor(
+        clock=clock, health=around.health, random=around.random, notifier=Notifier(environ)
+    )
+    return await supervisor.run(partial(_start, around))
+
+
+async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
+    """Starts capture first: it needs nothing but the journal."""
+    settings, clock, health = around.settings, around.clock, around.health
+    store = await asyncio.to_thread(open_journal, settings.state_dir)
+    journal = Journal(store, Reserve(settings.state_dir), clock)
+    supervisor.on_stop("stores", journal.close)
+    storehouse = Storehouse(
+        partial(open_main_database, settings),
+        clock,
+        prepare=partial(prepare_users, settings=settings, clock=clock),
+    )
+    supervisor.on_stop("stores", storehouse.close)
+    analyzer = _analyzer(around, storehouse)
+    delivery = Delivery(
+        journal,
+        storehouse.database,
+        clock,
+        Backoff(DELIVERY_FIRST_RETRY_S, DELIVERY_MOST_RETRY_S, random=around.random),
+        health.component("deliver"),
+        on_recorded=analyzer.match_wanted.set,
+    )
+    intake = Intake(
+        journal,
+        settings.counting.rules(),
+        clock,
+        new_play_uid=lambda: str(uuid.uuid4()),
+        on_closed=delivery.nudge,
+    )
+    profiles = await asyncio.to_thread(_profiles, around)
+    await intake.load(profiles)
+    supervisor.start_core("ingest", "journal", partial(_keep_house, around, intake, journal))
+    for source in settings.sources:
+        _start_source(around, supervisor, source, intake, analyzer)
+    supervisor.start_restarting("stores", "database", storehouse.run, fatal=(DatabaseRefused,))
+    supervisor.start_restarting("ingest", "deliver", delivery.run)
+    _start_analyzer(around, supervisor, analyzer)
+    commands = DaemonCommands(health, intake, journal, analyzer, storehouse, clock)
+    _start_servers(around, supervisor, commands)
+
+
+def _analyzer(around: _Surroundings, storehouse: Storehouse) -> Analyzer:
+    settings = around.settings
+    return Analyzer(
+        storehouse.database,
+        settings.library.folders,
+        MatchSettings(
+            auto_link_at=settings.analyzer.auto_link_at,
+            source_order=tuple(_name(source) for source in settings.sources),
+        ),
+        around.clock,
+    )
+
+
+def _name(source: SourceEntry) -> str:
+    return f"{source.type}:{source.name}"
+
+
+def _profiles(around: _Surroundings) -> list[SourceProfile]:
+    """One for each source; looks time zones up on disk."""
+    return [_profile(around, source) for source in around.settings.sources]
+
+
+def _profile(around: _Surroundings, source: SourceEntry) -> SourceProfile:
+    settings = around.settings
+    named = [user for user in settings.users if user.name == source.user]
+    user = named[0] if named else settings.default_user
+    credit = around.plugins[source.type].credit
+    return SourceProfile(_name(source), user.name, credit, utc_offset(user.timezone))
+
+
+def _start_source(
+    around: _Surroundings,
+    supervisor: Supervisor,
+    source: SourceEntry,
+    intake: Intake,
+    analyzer: Analyzer,
+) -> None:
+    name = _name(source)
+    context = RunningSource(
+        name,
+        around.clock,
+        intake,
+        around.health.component(name),
+        on_library_changed=analyzer.scan_wanted.set,
+    )
+
+    async def watch(task: Running) -> None:
+        watching = around.plugins[source.type].create(source, context)
+        await watching.run(task.stopping)
+
+    supervisor.start_restarting("sources", f"watch {name}", watch)
+
+
+async def _keep_house(
+    around: _Surroundings, intake: Intake, journal: Journal, task: Running
+) -> None:
+    """Closes plays that stand paused for too long, and keeps the journal small."""
+    component = around.health.component("journal")
+    next_prune_s = around.clock.moment().monotonic_s
+    while not task.stopping.is_set():
+        try:
+            await intake.sweep()
+            if around.clock.moment().monotonic_s >= next_prune_s:
+                next_prune_s += PRUNE_EVERY_S
+                await journal.prune()
+            await _tell_backlog(journal, component)
+        except RetryLater as error:
+            component.degraded(str(error))
+            log.warning("journal.refused", reason=str(error))
+        await first_of(around.clock, SWEEP_EVERY_S, task.stopping)
+    await intake.sweep()
+
+
+async def _tell_backlog(journal: Journal, component: Component) -> None:
+    backlog = await journal.backlog()
+    component.measure("plays_waiting", backlog.waiting)
+    component.measure("dead_letters", backlog.dead_letters)
+    if journal.tight:
+        component.degraded("the disk is full: plays are kept, single observations are not")
+    else:
+        component.ok(f"{backlog.waiting} plays wait for the database")
+
+
+def _start_analyzer(around: _Surroundings, supervisor: Supervisor, analyzer: Analyzer) -> None:
+    settings = around.settings
+    if settings.library.folders:
+        supervisor.start_periodic(
+            "analyzer",
+            "scan",
+            analyzer.scan_once,
+            every_s=settings.library.scan_every,
+            nudge=analyzer.scan_wanted,
+        )
+    supervisor.start_periodic(
+        "analyzer",
+        "match",
+        analyzer.match_once,
+        every_s=settings.analyzer.match_every,
+        nudge=analyzer.match_wanted,
+    )
+
+
+def _start_servers(around: _Surroundings, supervisor: Supervisor, commands: DaemonCommands) -> None:
+    settings = around.settings
+
+    async def answer_commands(task: Running) -> None:
+        async with serve_control(settings.state_dir, commands.table()):
+            task.working("commands are answered")
+            await task.stopping.wait()
+
+    async def serve_web(task: Running) -> None:
+        application = make_application(around.health, version("scrobbled"))
+        async with serve(application, settings.web.listen) as addresses:
+            task.working(f"listening on {', '.join(addresses)}")
+            await task.stopping.wait()
+
+    supervisor.start_restarting("web", "control", answer_commands)
+    supervisor.start_restarting("web", "web", serve_web)

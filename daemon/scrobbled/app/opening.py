@@ -1,0 +1,74 @@
+"""Opening the stores as the configuration says, by the daemon and by commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from scrobbled.config.model import Settings
+from scrobbled.errors import OperatorError
+from scrobbled.runtime.clock import Clock, SystemClock
+from scrobbled.runtime.lock import exclusive_lock
+from scrobbled.store import Database, Schemas, Tables, open_database
+from scrobbled.store.journal import JournalStore, journal_path, open_journal
+from scrobbled.store.listens.users import ensure_users
+
+
+def make_state_dir(settings: Settings) -> None:
+    """Makes the state directory, readable by its owner and group only, unless it is there.
+
+    Raises:
+        OperatorError: it cannot be made.
+    """
+    try:
+        settings.state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(
+            f"The state directory {settings.state_dir} cannot be made ({error.strerror}): "
+            "make it and give it to this user, or choose another as state_dir."
+        ) from error
+
+
+def open_main_database(settings: Settings) -> Database[Tables]:
+    """Opens the main database; see `store.open_database`."""
+    database = settings.database
+    schemas = Schemas(database.medialibrary_schema, database.listens_schema)
+    return open_database(
+        database.connection_url(), schemas=schemas, readers=min(database.pool.size, 4)
+    )
+
+
+def prepare_users(database: Database[Tables], settings: Settings, clock: Clock) -> None:
+    """Makes rows for the users of the configuration."""
+    users = [(user.name, user.timezone) for user in settings.users]
+    now = datetime.fromtimestamp(clock.moment().wall_s, UTC)
+    database.write(lambda tx: ensure_users(tx, users, now)).result()
+
+
+@contextmanager
+def open_to_read(settings: Settings) -> Iterator[Database[Tables]]:
+    """The main database for a command that only reads; a daemon may run beside it."""
+    with open_main_database(settings) as database:
+        yield database
+
+
+@contextmanager
+def open_to_write(settings: Settings) -> Iterator[Database[Tables]]:
+    """The main database for a command that writes, while no daemon runs.
+
+    Raises:
+        OperatorError: a daemon, or another such command, runs.
+    """
+    make_state_dir(settings)
+    with exclusive_lock(settings.state_dir), open_main_database(settings) as database:
+        prepare_users(database, settings, SystemClock())
+        yield database
+
+
+@contextmanager
+def open_journal_to_read(settings: Settings) -> Iterator[JournalStore | None]:
+    """The journal for a command that only reads; None when there is none."""
+    if not journal_path(settings.state_dir).exists():
+        yield None
+        return
+    with open_journal(settings.state_dir) as journal:
+        yield journal

@@ -1,0 +1,202 @@
+"""Closed plays from the journal into a real main database: all of them, once, in order."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from tests.servers.waiting import eventually
+from tests.unit.scrobbler.rig import SONG, SOURCE, START_S, Rig, rig
+
+from scrobbled.domain.observation import TrackInfo
+from scrobbled.domain.play import ClosedBy, ClosedPlay, Verdict
+from scrobbled.domain.session import Session
+from scrobbled.errors import DatabaseUnavailable
+from scrobbled.query.history import HistoryEntry, history
+from scrobbled.runtime.backoff import Backoff
+from scrobbled.runtime.health import Health, State
+from scrobbled.runtime.tasks import Running
+from scrobbled.scrobbler.delivery import Delivery
+from scrobbled.store import Database, Tables, open_database
+
+
+def closed(number: int, **changes: Any) -> ClosedPlay:
+    """A play that counts, the `number`th."""
+    play = ClosedPlay(
+        play_uid=f"00000000-0000-4000-8000-{number:012d}",
+        source=SOURCE,
+        user="anna",
+        track=SONG,
+        started_at_s=START_S + 300 * number,
+        ended_at_s=START_S + 300 * number + 200,
+        utc_offset_min=120,
+        played_s=200.0,
+        paused_s=0.0,
+        seeks=0,
+        closed_by=ClosedBy.FINISHED,
+        verdict=Verdict(counts=True, reason="it sounded", required_s=100.0),
+    )
+    return replace(play, **changes)
+
+
+@asynccontextmanager
+async def delivering(
+    directory: Path,
+) -> AsyncIterator[tuple[Rig, Delivery, Database[Tables], Health]]:
+    """A delivery between a real journal and a real database."""
+    opening = partial(open_database, f"sqlite:///{directory / 'main.db'}")
+    database = await asyncio.to_thread(opening)
+    try:
+        async with rig(directory) as it:
+            health = Health(it.clock)
+
+            async def opened() -> Database[Tables]:
+                return database
+
+            delivery = Delivery(
+                it.journal,
+                opened,
+                it.clock,
+                Backoff(0.5, 60.0, random=random.Random(1)),
+                health.component("deliver"),
+                on_recorded=lambda: it.nudges.append(-1),
+            )
+            yield it, delivery, database, health
+    finally:
+        await asyncio.to_thread(database.close)
+
+
+async def keep(it: Rig, *plays: ClosedPlay) -> None:
+    """Puts plays into the outbox."""
+    await it.journal.keep(SOURCE, "", Session(), None, plays)
+
+
+async def entries(database: Database[Tables]) -> list[HistoryEntry]:
+    """Everything in the history, skips too."""
+    return await asyncio.to_thread(history, database, with_skips=True, oldest_first=True)
+
+
+async def test_plays_become_rows_once(tmp_path: Path) -> None:
+    """A counted play becomes a listen, a skip does not; delivering again changes nothing."""
+    skip = closed(2, played_s=9.0, verdict=Verdict(counts=False, reason="short", required_s=100.0))
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, closed(1), skip)
+        assert await delivery.deliver() == 2
+        assert await delivery.deliver() == 0
+        first, second = await entries(database)
+
+    assert (first.listen_id, first.counted, first.played_secs) == (1, True, 200.0)
+    assert (second.listen_id, second.counted, second.closed_by) == (None, False, "finished")
+    assert first.artists == ("First", "Second")
+    assert it.nudges == [-1]
+
+
+async def test_a_play_delivered_before_a_crash_is_not_doubled(tmp_path: Path) -> None:
+    """If the mark was lost the play is handed over again, and the database keeps it once."""
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, closed(1))
+        (waiting,) = await it.journal.waiting(10)
+        await delivery.deliver()
+        await it.journal._write(  # noqa: SLF001 - as a crash between the two commits leaves it
+            lambda tx: tx.connection.execute(text("UPDATE outbox SET delivered_at = NULL"))
+        )
+        assert await delivery.deliver() == 1
+        assert len(await entries(database)) == 1
+        assert waiting.play.play_uid
+
+
+async def test_two_plays_in_one_second_are_both_kept(tmp_path: Path) -> None:
+    """The same track twice in a second, from two plays: the younger moves on by a second."""
+    again = closed(2, started_at_s=closed(1).started_at_s + 0.4)
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, closed(1), again, replace(again, play_uid="3" * 36))
+        await delivery.deliver()
+        found = await entries(database)
+
+    assert [entry.listened_at.timestamp() for entry in found] == [
+        START_S + 300,
+        START_S + 301,
+        START_S + 302,
+    ]
+
+
+async def test_a_play_that_the_database_rejects_goes_to_the_dead_letters_alone(
+    tmp_path: Path,
+) -> None:
+    """One poisonous row does not hold up the others."""
+    poison = closed(2, play_uid="longer than thirty-six characters, which no row takes")
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, closed(1), poison, closed(3))
+        await delivery.deliver()
+        assert len(await entries(database)) == 2
+        assert (await it.journal.backlog()).dead_letters == 1
+        assert await it.journal.waiting(10) == []
+
+
+async def test_odd_tags_are_no_reason_to_lose_a_play(tmp_path: Path) -> None:
+    """Ids that are none, endless titles and NULs are recorded all the same."""
+    odd = TrackInfo(
+        uri="x" * 5000,
+        title="t" * 100_000 + "\0",
+        artists=("a" * 3000, "b"),
+        album="c" * 3000,
+        recording_mbid="http://musicbrainz.org/recording/1",
+        isrc="not an isrc at all",
+        duration_s=None,
+    )
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, closed(1, track=odd))
+        await delivery.deliver()
+        (entry,) = await entries(database)
+
+    assert entry.source_track_id == odd.uri
+    assert entry.listen_id is not None
+
+
+async def test_plays_wait_while_the_database_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outage is said once on the health page; what waited is there when it is over."""
+    async with delivering(tmp_path) as (it, delivery, database, health):
+        with monkeypatch.context() as away:
+            away.setattr(database, "write", _unavailable)
+            task = Running("deliver", asyncio.Event(), health.component("deliver"))
+            running = asyncio.create_task(delivery.run(task))
+            await keep(it, closed(1), closed(2))
+            delivery.nudge()
+            await eventually(lambda: _state(health) is State.DEGRADED)
+            assert await entries(database) == []
+        await eventually(lambda: _state(health) is State.OK)
+        await keep(it, closed(3))
+        task.stopping.set()
+        await running
+        assert len(await entries(database)) == 3, "what came last is delivered at the stop"
+
+
+async def test_a_stop_during_an_outage_leaves_the_plays_in_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon stops at once although the database is away; nothing is lost by it."""
+    async with delivering(tmp_path) as (it, delivery, database, health):
+        monkeypatch.setattr(database, "write", _unavailable)
+        task = Running("deliver", asyncio.Event(), health.component("deliver"))
+        await keep(it, closed(1))
+        running = asyncio.create_task(delivery.run(task))
+        await eventually(lambda: _state(health) is State.DEGRADED)
+        task.stopping.set()
+        await running
+        assert len(await it.journal.waiting(10)) == 1
+
+
+def _state(health: Health) -> State:
+    return health.component("deliver").snapshot().state
+
+
+def _unavailable(_use_case: object, *_lane: object) -> object:
+    raise DatabaseUnavailable("the server is gone")
