@@ -19,8 +19,11 @@ log = get_logger(__name__)
 LARGEST_BODY = 1024 * 1024
 """Bytes that a request's body may have."""
 
-DRAIN_S = 4.0
-"""How long requests under way may take to end when the server stops; real seconds."""
+DRAIN_S = 2.0
+"""How long requests under way may take to end when the server stops, real seconds.
+
+As long again goes by for those that are then cancelled; both fit into the stage `web`.
+"""
 
 KEEP_ALIVE_S = 75.0
 
