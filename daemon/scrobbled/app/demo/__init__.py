@@ -1,0 +1,1 @@
+"""A demonstration on a private mpd and a made-up music library."""
