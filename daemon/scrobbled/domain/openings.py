@@ -21,7 +21,10 @@ def open_play(
     head_s: float | None = None,
     follows: bool = False,
 ) -> Session:
-    """Opens a play if something plays. Nothing opens while paused: it may never be resumed.
+    """Opens a play if something plays.
+
+    What is found paused opens only if it is known to have sounded since the last look: it may
+    never be resumed.
 
     Args:
         session: its last observation is the one before `now`; a play still open in it is over.
@@ -32,10 +35,12 @@ def open_play(
         follows: whether the track before it had just come to its end.
     """
     session = replace(session, open=None)
-    if now.track is None or now.state is not PlayerState.PLAYING:
+    if now.track is None or now.state is PlayerState.STOPPED:
         return session
     if head_s is None:
         head_s = _unopened_s(session.last, now)
+    if not now.plays and head_s <= 0.0:
+        return session
     play = _first_seen(session.last, now, now.track, rules, head_s=head_s, follows=follows)
     if session.ended is not None and _takes_up(session.ended, now, rules):
         play = _continuing(play, session.ended, now, head_s)
@@ -91,6 +96,8 @@ def _first_seen(
 def _unopened_s(before: Observation | None, now: Observation) -> float:
     """Seconds that sounded before the first look at a track, when nothing was open before."""
     if before is None or before.plays or now.cause is Cause.CONNECT or now.position_s is None:
+        return 0.0
+    if before.state is PlayerState.PAUSED and not now.plays:
         return 0.0
     from_s = (before.position_s or 0.0) if before.same_track(now) else 0.0
     clock_s, counted_s = now.at.seconds_since(before.at), now.counted_since(before)

@@ -78,17 +78,7 @@ class PlayerCredit:
             return None
         moved_s = max(0.0, moved_s)
         if not self.same_run(before, now):
-            left = lost_at or before.at
-            ran_s = left.seconds_since(before.at) if before.plays else 0.0
-            away_s = now.at.seconds_since(left)
-            if away_s > RESTART_GAP_S or moved_s > ran_s + RESTART_AHEAD_S:
-                return None
-            settled = _settle(tally, now, min(clock_s, moved_s))
-            return replace(
-                settled,
-                base_playtime_s=now.evidence.playtime_s,
-                base_played_s=settled.played_s - settled.overlap_s,
-            )
+            return _started_anew(tally, before, now, moved_s, lost_at or before.at)
         counted_s, rest_s = now.counted_since(before), before.rest_s
         if counted_s is None:
             return _settle(tally, now, min(clock_s, moved_s))
@@ -158,6 +148,27 @@ class PlayerCredit:
             return False
         steady = abs(grown_s - now.at.seconds_since(before.at)) <= new.uptime_slack_s
         return steady or before.entry_id == now.entry_id
+
+
+def _started_anew(
+    tally: Tally, before: Observation, now: Observation, moved_s: float, left: Moment
+) -> Tally | None:
+    """A player that was started anew goes on with the play if it is found where it was left.
+
+    Until contact was lost the play sounded, even if what the player saved was a little older.
+    """
+    ran_s = left.seconds_since(before.at) if before.plays and not tally.silent else 0.0
+    away_s = now.at.seconds_since(left)
+    if away_s > RESTART_GAP_S or moved_s > ran_s + RESTART_AHEAD_S:
+        return None
+    rest_s = before.rest_s
+    known_s = ran_s if rest_s is None else min(ran_s, rest_s)
+    settled = _settle(tally, now, min(now.at.seconds_since(before.at), max(moved_s, known_s)))
+    return replace(
+        settled,
+        base_playtime_s=now.evidence.playtime_s,
+        base_played_s=settled.played_s - settled.overlap_s,
+    )
 
 
 def _resumed(tally: Tally, before: Observation, now: Observation, clock_s: float) -> Credited:

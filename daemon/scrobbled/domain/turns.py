@@ -38,7 +38,7 @@ def turn_between(
 ) -> Turn:
     """How the track of `before` made way for what is seen `now`."""
     clock_s = now.at.seconds_since(before.at)
-    position_s = (now.position_s or 0.0) if now.plays else 0.0
+    position_s = now.position_s or 0.0
     unwatched = now.cause is Cause.CONNECT
     crossfade_s = now.evidence.crossfade_s
     leftover_s = max(0.0, clock_s - (before.rest_s or 0.0))

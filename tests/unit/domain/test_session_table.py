@@ -371,10 +371,10 @@ def test_player_that_is_suspended() -> None:
 
     watched.run(4)
     watched.player.frozen = True
-    watched.hears = False
+    watched.blocked = True
     watched.run(8)
     watched.player.frozen = False
-    watched.hears = True
+    watched.blocked = False
     watched.run(3)
     watched.player.pause()
     watched.run(1)

@@ -53,7 +53,7 @@ class Watched:
     checkpoint, and what was seen already, or earlier, changes nothing.
 
     Attributes:
-        hears: whether events reach it; without, only heartbeats do.
+        blocked: whether it cannot look at present; what it was told meanwhile waits.
         connected: whether there is contact at all.
         lag_s: how late it looks after an event.
     """
@@ -61,7 +61,7 @@ class Watched:
     player: VirtualPlayer = field(default_factory=VirtualPlayer)
     counting: CountingRules = COUNTING
     heartbeat_s: float = HEARTBEAT_S
-    hears: bool = True
+    blocked: bool = False
     connected: bool = True
     lag_s: float = 0.0
     session: Session = field(default_factory=Session)
@@ -87,17 +87,20 @@ class Watched:
         self.notice()
         while player.now_s < ends_s - 1e-9:
             step_s = min(ends_s - player.now_s, player.until_event_s())
-            if self.connected:
+            if self.connected and not self.blocked:
                 step_s = min(step_s, max(0.001, self._due_s - player.now_s))
             player.pass_time(step_s)
             self.notice()
-            if self.connected and player.now_s >= self._due_s - 1e-9:
+            waiting = self.connected and not self.blocked
+            if waiting and player.now_s >= self._due_s - 1e-9:
                 self.look(Cause.HEARTBEAT)
 
     def notice(self) -> None:
         """Looks once for each event that is due."""
+        if self.blocked or not self.player.events:
+            return
         events, self.player.events = self.player.events, 0
-        if not (self.connected and self.hears) or not events:
+        if not self.connected:
             return
         if self.lag_s:
             self._pass(self.lag_s)
@@ -124,10 +127,9 @@ class Watched:
         if not seen.plays:
             self._due_s = float("inf")
         self._changes_nothing(seen)
-        if self._earlier is not None:
+        if self._earlier is not None and self._earlier.at.is_before(seen.at):
             self._changes_nothing(self._earlier)
-        if self._earlier is None or seen.at.monotonic_s > self._earlier.at.monotonic_s:
-            self._earlier = replace(seen, at=seen.at.earlier_by(0.001))
+        self._earlier = replace(seen, at=seen.at.earlier_by(0.001))
 
     def sweep(self) -> None:
         """Closes what has waited for too long; doing it twice is doing it once."""
