@@ -20,7 +20,7 @@ config_option = click.option(
     "--config",
     "config_file",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # reading it says more
     help="The configuration file, instead of the one that is found.",
 )
 """Gives the command `config_file`: a path, or None to search for one."""

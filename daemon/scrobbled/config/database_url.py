@@ -14,6 +14,7 @@ from scrobbled.log import hide_secret
 SCHEMES = ("sqlite", "mariadb", "mysql", "postgresql")
 MASK = "***"
 _FORMS = "must start with sqlite:/// (and an absolute path), mariadb://, mysql:// or postgresql://"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SECRET_IN_QUERY = re.compile(r"([?&][^=&]*pass[^=&]*=)[^&]*", re.IGNORECASE)
 
 
@@ -38,7 +39,7 @@ class DatabaseUrl:
         """The database file; None when it is on a server."""
         if not self.is_sqlite:
             return None
-        return Path(self._text.removeprefix("sqlite:///").partition("?")[0])
+        return Path(unquote(self._text.removeprefix("sqlite:///").partition("?")[0]))
 
     @property
     def has_password(self) -> bool:
@@ -74,6 +75,11 @@ class DatabaseUrl:
         return f"DatabaseUrl({self._mask()!r})"
 
 
+def sqlite_url(file: Path) -> str:
+    """The URL of a database file; `%` and `?` in its path are encoded."""
+    return f"sqlite:///{str(file).replace('%', '%25').replace('?', '%3F')}"
+
+
 def parse_database_url(value: Any) -> DatabaseUrl:
     """Reads a URL; whether the store can use the database is the store's to say.
 
@@ -86,7 +92,7 @@ def parse_database_url(value: Any) -> DatabaseUrl:
     scheme, found, rest = value.partition("://") if isinstance(value, str) else ("", "", "")
     if scheme == "postgres":
         raise wrong("must start with postgresql://, not postgres://")
-    if not found or scheme not in SCHEMES or any(c.isspace() or c < " " for c in value):
+    if not found or scheme not in SCHEMES or _CONTROL.search(value):
         raise wrong(_FORMS)
     if scheme == "sqlite":
         _check_sqlite(rest)
@@ -107,6 +113,8 @@ def _check_sqlite(rest: str) -> None:
 
 
 def _check_server(url: str) -> None:
+    if " " in url:
+        raise wrong("has a space in it: write %20, or use the password's file")
     place, _, rest = url.partition("://")[2].partition("/")
     if "@" in rest.partition("?")[0] or "#" in place:
         raise wrong(

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 from pydantic_core import PydanticCustomError
 
+from scrobbled.config.database_url import sqlite_url
 from scrobbled.config.document import Path as KeyPath
 from scrobbled.config.paths import resolve_path
 from scrobbled.config.sections import check_user_name
@@ -55,7 +56,7 @@ def fill_in(
     if database is None:
         database = data["database"] = {}
     if isinstance(database, dict) and database.get("url") is None:
-        database["url"] = f"sqlite:///{_state_dir_of(data, environ)}/scrobbled.db"
+        database["url"] = sqlite_url(_state_dir_of(data, environ) / "scrobbled.db")
     return origins
 
 

@@ -1,5 +1,6 @@
 """The configuration's part about the database."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,6 +29,7 @@ def _url(text: str) -> DatabaseUrl:
     "text",
     [
         SQLITE,
+        "sqlite:////home/anna/My Music ♫/scrobbled.db",
         SERVER,
         "mysql://anna:secret@[::1]:3306/music",
         "postgresql://anna@localhost:5432/music?connect_timeout=3",
@@ -46,7 +48,8 @@ def test_the_urls_of_known_databases_are_taken(text: str) -> None:
         ("oracle://u@h/d", "must start with sqlite:///"),
         ("mariadb+pymysql://u@h/d", "must start with sqlite:///"),
         ("sqlite:/a.db", "must start with sqlite:///"),
-        ("mariadb://u@h/d d", "must start with sqlite:///"),
+        ("mariadb://u:pass word@h/d", "has a space in it"),
+        ("sqlite:////a\nb.db", "must start with sqlite:///"),
         ("postgres://u@h/d", "must start with postgresql://, not postgres://"),
         ("sqlite://", "must start with sqlite:/// and an absolute path"),
         ("sqlite:///", "absolute path of a file, four slashes"),
@@ -70,8 +73,7 @@ def test_other_urls_are_refused(text: str, problem: str) -> None:
 
     message = caught.value.errors(include_input=False)[0]["msg"]
     assert problem in message
-    assert "pass/word" not in message
-    assert "pass#word" not in message
+    assert not re.search("pass.word", message)
 
 
 @pytest.mark.parametrize("value", [None, 3, ["sqlite:////a.db"]])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from sqlalchemy import make_url
 from tests.unit.config.loading import HOME, MpdLikeSettings, load, load_text, problems_of
 
 from scrobbled.config.defaults import default_mpd, default_state_dir, default_user
@@ -71,6 +72,16 @@ def test_the_database_follows_the_state_directory(tmp_path: Path) -> None:
 
     assert moved.database.url.sqlite_file == Path("/home/anna/s/scrobbled.db")
     assert fixed.database.url.sqlite_file == Path("/d.db")
+
+
+@pytest.mark.parametrize("name", ["My Music", "Björk ♫", "100%", "100%25", "what?", "a#b", "a@b"])
+def test_any_state_directory_can_hold_the_database(name: str) -> None:
+    """Whatever characters are in its path, the URL names the file in it."""
+    settings = load(None, HOME | {"STATE_DIRECTORY": f"/srv/{name}"})
+    url = settings.database.connection_url()
+
+    assert settings.database.url.sqlite_file == settings.state_dir / "scrobbled.db"
+    assert make_url(url).database == f"/srv/{name}/scrobbled.db"
 
 
 def test_a_wrong_state_directory_is_one_problem(tmp_path: Path) -> None:
