@@ -44,8 +44,12 @@ def main() -> NoReturn:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], group: click.Group = scrobbled) -> int:
     """Runs one command line.
+
+    Args:
+        arguments: what stands after the command's name.
+        group: the commands to choose from.
 
     Returns:
         The exit status: 0 done; 1 failed; 2 wrong usage; 78 wrong configuration; 130 and 141
@@ -55,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
         # Names of files may hold bytes, and titles letters, that the terminal cannot show.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a file, always
     try:
-        status = _invoke(list(arguments))
+        status = _invoke(group, list(arguments))
         sys.stdout.flush()
     except BrokenPipeError:
         if not _output_is_broken():
@@ -66,10 +70,10 @@ def run(arguments: Sequence[str]) -> int:
     return status
 
 
-def _invoke(arguments: list[str]) -> int:
+def _invoke(group: click.Group, arguments: list[str]) -> int:
     try:
-        with scrobbled.make_context("scrobbled", arguments) as context:
-            scrobbled.invoke(context)
+        with group.make_context("scrobbled", arguments) as context:
+            group.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
