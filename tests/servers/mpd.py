@@ -158,6 +158,11 @@ class Mpd:
         await self.update()
         return path
 
+    async def retag(self, name: str, tags: sounds.Tags) -> None:
+        """Replaces the tags of a file, and lets mpd see it."""
+        await asyncio.to_thread(self._retag, self.music / name, tags)
+        await self.update()
+
     async def add_cue(
         self, name: str, audio: str, tracks: Sequence[tuple[float, sounds.Tags]]
     ) -> None:
@@ -263,6 +268,12 @@ class Mpd:
                 stdout=errors,
                 stderr=errors,
             )
+
+    def _retag(self, path: Path, tags: sounds.Tags) -> None:
+        changed_s = path.stat().st_mtime
+        sounds.write_tags(path, tags)
+        # mpd looks at whole seconds only, and the file may be younger than that.
+        os.utime(path, (changed_s + 2, changed_s + 2))
 
     def _running_process(self) -> subprocess.Popen[bytes]:
         assert self._process is not None, "mpd is not running"

@@ -86,21 +86,27 @@ class Contact:
         self, main: Connection, group: asyncio.TaskGroup, stopping: asyncio.Event
     ) -> None:
         """Starts a watch for each partition that can play, and when another one can."""
+        await self._watch_more(main, group, stopping)
+        # Between this question and `idle` nothing may wait, or the interruption would be missed.
         while not stopping.is_set():
-            self._left = False
-            partitions = await partitions_of(main)
-            for partition in partitions:
-                if await self._is_to_be_watched(main, partition):
-                    self._watches[partition] = None
-                    group.create_task(
-                        self._watch(main, partition, stopping),
-                        name=f"{self._context.name} partition {partition}",
-                    )
-            await self._close_vanished(partitions)
-            if not self._left:
-                changed = await main.idle(_SUBSYSTEMS)
-                if "database" in changed:
-                    self._context.library_changed()
+            changed = set() if self._left else await main.idle(_SUBSYSTEMS)
+            if "database" in changed:
+                self._context.library_changed()
+            await self._watch_more(main, group, stopping)
+
+    async def _watch_more(
+        self, main: Connection, group: asyncio.TaskGroup, stopping: asyncio.Event
+    ) -> None:
+        self._left = False
+        partitions = await partitions_of(main)
+        for partition in partitions:
+            if await self._is_to_be_watched(main, partition):
+                self._watches[partition] = None
+                group.create_task(
+                    self._watch(main, partition, stopping),
+                    name=f"{self._context.name} partition {partition}",
+                )
+        await self._close_vanished(partitions)
 
     async def _is_to_be_watched(self, main: Connection, partition: str) -> bool:
         if partition in self._watches or not self._settings.watches(partition):

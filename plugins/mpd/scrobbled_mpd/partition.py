@@ -78,13 +78,12 @@ class PartitionWatch:
         Raises:
             SourceUnavailable: contact was lost.
         """
-        cause = Cause.CONNECT
+        within_s = await self._look(Cause.CONNECT)
+        # Between this question and `idle` nothing may wait, or the interruption would be missed.
         while not stopping.is_set():
-            within_s = await self._look(cause)
             changed = await self._connection.idle(SUBSYSTEMS, within_s)
-            cause = Cause.EVENT if changed else Cause.HEARTBEAT
+            within_s = await self._look(Cause.EVENT if changed else Cause.HEARTBEAT)
             if "output" in changed and await self._is_mute():
-                await self._look(cause)
                 return
         await self._look(Cause.SHUTDOWN)
 

@@ -27,6 +27,7 @@ class MpdSource:
         context: the way into the daemon.
         random: spreads the retries.
         timeout_s: for which MPD may owe an answer.
+        longest_retry_s: no wait between two attempts is longer.
     """
 
     def __init__(
@@ -36,11 +37,12 @@ class MpdSource:
         *,
         random: random_numbers.Random | None = None,
         timeout_s: float = TIMEOUT_S,
+        longest_retry_s: float = LONGEST_RETRY_S,
     ) -> None:
         self._settings = settings
         self._context = context
         chance = random or random_numbers.Random()  # noqa: S311 - it spreads retries, no secrets
-        self._backoff = Backoff(FIRST_RETRY_S, LONGEST_RETRY_S, random=chance)
+        self._backoff = Backoff(FIRST_RETRY_S, longest_retry_s, random=chance)
         self._timeout_s = timeout_s
         self._told: str | None = None
 
