@@ -59,6 +59,16 @@ class HealthSnapshot:
     capturing: bool
     components: Mapping[str, ComponentHealth]
 
+    def sentence(self) -> str:
+        """Everything in one line, for `systemctl status`: what does not work, and why."""
+        ailing = [
+            f"{name}: {part.detail or part.state.value}"
+            for name, part in self.components.items()
+            if part.state in {State.DEGRADED, State.FAILED}
+        ]
+        first = "Capturing plays" if self.capturing else "Capturing nothing"
+        return "; ".join([first, *ailing])
+
 
 class Component:
     """Where one part says how it is doing; safe to use from any thread."""

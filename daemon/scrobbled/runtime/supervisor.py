@@ -35,6 +35,8 @@ T = TypeVar("T")
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
 CANCEL_GRACE_S = 1.0
 """How long a task may take to end once it is cancelled, seconds."""
+STATUS_EVERY_S = 30.0
+"""How often systemd is told how things are, where it does not want signs of life more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Supervisor:
         """
         with self._signals():
             async with self._group:
-                pinging = self._group.create_task(self._keep_watchdog(), name="watchdog")
+                pinging = self._group.create_task(self._keep_systemd_informed(), name="systemd")
                 try:
                     if await self._start(start):
                         log.info("daemon.started")
@@ -307,11 +309,12 @@ class Supervisor:
                 self._exit_code = 1
                 log.exception("stage.close_failed", stage=stage.stage.name)
 
-    async def _keep_watchdog(self) -> None:
-        every_s = self._notifier.watchdog_every_s
-        while every_s is not None:
+    async def _keep_systemd_informed(self) -> None:
+        every_s = self._notifier.watchdog_every_s or STATUS_EVERY_S
+        while self._notifier.enabled:
             if self._stop.is_set() or not any(task.done() for task in self._core):
                 self._notifier.watchdog()
+            self._notifier.status(self._health.snapshot().sentence())
             await asyncio.sleep(every_s)  # systemd's seconds are real ones
 
     @contextmanager

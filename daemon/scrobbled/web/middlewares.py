@@ -37,10 +37,10 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
         return _error(answer.status, answer.reason, headers)
     except RetryLater as error:
         return _error(web.HTTPServiceUnavailable.status_code, str(error), {"Retry-After": "10"})
-    except ConnectionError:
-        raise  # the client went away: there is nobody to answer
-    except Exception:
-        log.exception("request.failed", method=request.method, path=request.path)
+    except Exception as error:
+        # Writing to a client that went away is no bug, and nobody reads the answer.
+        if not (isinstance(error, ConnectionError) and request.transport is None):
+            log.exception("request.failed", method=request.method, path=request.path)
         return _error(
             web.HTTPInternalServerError.status_code, "scrobbled failed; its log says more"
         )

@@ -135,3 +135,22 @@ def test_counters_add_up_from_all_threads(health: Health) -> None:
         thread.join()
 
     assert part.snapshot().counters == {"queue": 2, "writes": 8000}
+
+
+def test_everything_in_one_line(health: Health) -> None:
+    """`systemctl status` shows whether plays are captured, and what ails, without the healthy."""
+    health.component("journal", essential=True).ok("well")
+    health.component("mpd:x").degraded("MPD does not answer")
+    health.component("scan").failed("")
+    health.component("match")
+
+    assert health.snapshot().sentence() == (
+        "Capturing plays; mpd:x: MPD does not answer; scan: failed"
+    )
+
+
+def test_a_broken_capture_is_said_first(health: Health) -> None:
+    """Nobody reads past the first words when nothing is captured."""
+    health.component("journal", essential=True).failed("the disk is full")
+
+    assert health.snapshot().sentence() == "Capturing nothing; journal: the disk is full"

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 from tests.unit.runtime.manual_clock import ManualClock, until
 
 from scrobbled.errors import DatabaseRefused, DatabaseUnavailable, OperatorError
+from scrobbled.runtime import tasks
 from scrobbled.runtime.health import Health, State
 from scrobbled.runtime.notify import Notifier
 from scrobbled.runtime.supervisor import STAGES, Stage, Supervisor, longest_stop_s
@@ -292,6 +294,106 @@ async def test_a_bug_is_logged_once_with_its_traceback() -> None:
     assert min(waits) >= 0.8 * 240
 
 
+async def test_a_task_that_says_nothing_is_taken_to_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while without a failure an outage is over, also when the task does not say so."""
+    monkeypatch.setattr(tasks, "SETTLED_AFTER_S", 0.01)
+    daemon = Daemon()
+    failures = [OSError("away"), OSError("away")]
+
+    async def silent(task: Running) -> None:
+        if failures:
+            raise failures.pop()
+        await task.stopping.wait()
+
+    async def then() -> None:
+        await daemon.clock.pass_next_sleep()
+        await daemon.clock.pass_next_sleep()
+        await until(lambda: daemon.state("web") is State.OK)
+
+    with capture_logs() as logged:
+        await daemon.run(lambda s: s.start_restarting("first", "web", silent), then)
+
+    assert names(logged, "task.") == ["task.unavailable", "task.recovered"]
+
+
+async def test_a_task_that_says_it_lacks_something_is_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Silence is only taken for work where nothing else was said."""
+    monkeypatch.setattr(tasks, "SETTLED_AFTER_S", 0.0)
+    daemon = Daemon()
+
+    async def lacking(task: Running) -> None:
+        task.degraded("no folder is there")
+        await task.stopping.wait()
+
+    async def then() -> None:
+        await until(lambda: daemon.state("scan") is State.DEGRADED)
+        await asyncio.sleep(0.01)
+        assert daemon.state("scan") is State.DEGRADED
+
+    await daemon.run(lambda s: s.start_restarting("first", "scan", lacking), then)
+
+
+async def test_every_event_names_its_task() -> None:
+    """What a task logs carries its name, and not that of another one."""
+    daemon = Daemon()
+    bound: Events = []
+
+    async def speak(task: Running) -> None:
+        bound.append((task.name, structlog.contextvars.get_contextvars()))
+        await task.stopping.wait()
+
+    def start(supervisor: Supervisor) -> None:
+        supervisor.start_restarting("first", "mpd:a", speak)
+        supervisor.start_restarting("first", "mpd:b", speak)
+
+    await daemon.run(start, lambda: until(lambda: len(bound) == 2))
+
+    assert bound == [("mpd:a", {"task": "mpd:a"}), ("mpd:b", {"task": "mpd:b"})]
+    assert structlog.contextvars.get_contextvars() == {}
+
+
+async def test_a_bug_that_changes_is_logged_again() -> None:
+    """Only the very same failure is kept quiet."""
+    daemon = Daemon()
+
+    async def then() -> None:
+        for _ in range(4):
+            await daemon.clock.pass_next_sleep()
+        await until(lambda: daemon.state("web") is State.OK)
+
+    bugs = [KeyError("one"), KeyError("one"), KeyError("two"), KeyError("one")]
+    with capture_logs() as logged:
+        await daemon.run(lambda s: s.start_restarting("first", "web", failing(*bugs)), then)
+
+    reasons = [e["reason"] for e in logged if e["event"] == "task.failed"]
+    assert reasons == ["KeyError: 'one'", "KeyError: 'two'", "KeyError: 'one'"]
+
+
+async def test_a_failure_during_the_stop_is_told() -> None:
+    """A source that fails of its last observation does not go unseen, nor hold up the rest."""
+    daemon = Daemon()
+    done: Events = []
+
+    async def source(task: Running) -> None:
+        await task.stopping.wait()
+        raise ValueError("broken")
+
+    async def close() -> None:
+        done.append("closed")
+
+    def start(supervisor: Supervisor) -> None:
+        supervisor.start_restarting("first", "mpd:x", source)
+        supervisor.on_stop("second", close)
+
+    with capture_logs() as logged:
+        await daemon.run(start, lambda: asyncio.sleep(0.01))
+
+    assert "task.failed" in names(logged)
+    assert done == ["closed"]
+
+
 async def test_others_go_on_while_one_fails() -> None:
     """A source with a bug does not keep another one from working."""
     daemon = Daemon()
@@ -521,6 +623,9 @@ async def test_systemd_is_told(tmp_path: Path) -> None:
 
         async def then() -> None:
             await until(lambda: hear().count(b"WATCHDOG=1") >= 3 and b"READY=1" in told)
+            await until(lambda: b"STATUS=Capturing plays" in hear())
+            daemon.health.component("mpd:x").degraded("MPD does not answer")
+            await until(lambda: b"STATUS=Capturing plays; mpd:x: MPD does not answer" in hear())
 
         await daemon.run(lambda s: s.start_core("first", "journal", until_stopped), then)
         await until(lambda: b"STOPPING=1" in hear())

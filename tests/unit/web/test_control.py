@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from tests.unit.runtime.manual_clock import until
 
 from scrobbled.errors import OperatorError, RetryLater
-from scrobbled.web import control
+from scrobbled.web import control, control_client
 from scrobbled.web.control import Command, OnDisconnect, Report, serve_control
 from scrobbled.web.control_client import (
     CONTROL_SOCKET,
@@ -298,6 +298,46 @@ async def test_a_daemon_that_dies_is_told(tmp_path: Path) -> None:
             await ask(tmp_path, "scan")
         with suppress(ConnectionError):
             await dying
+
+
+async def test_a_daemon_that_hangs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that takes the connection and says nothing at all does not hold the person up."""
+    monkeypatch.setattr(control_client, "SILENCE_S", 0.05)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / CONTROL_SOCKET))
+        server.listen()
+        with pytest.raises(OperatorError, match=r"does not answer.*restart it"):
+            await ask(tmp_path, "scan")
+
+
+async def test_nonsense_instead_of_an_answer_is_told(tmp_path: Path) -> None:
+    """Something else that listens there is not taken for a daemon."""
+
+    def talk(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"220 mail.example.org\r\n")
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / CONTROL_SOCKET))
+        server.listen()
+        talking = asyncio.create_task(asyncio.to_thread(talk, server))
+        with pytest.raises(CommandFailed, match="ended before"):
+            await ask(tmp_path, "scan")
+        await talking
+
+
+async def test_two_commands_run_side_by_side(tmp_path: Path) -> None:
+    """A long scan does not keep anybody from asking for something else."""
+    endless = Endless()
+    commands = {"scan": Command(scan), "watch": Command(endless.run)}
+    async with serve_control(tmp_path, commands):
+        watching = asyncio.create_task(ask(tmp_path, "watch"))
+        await endless.begun.wait()
+        assert (await ask(tmp_path, "scan", files=1))[1] == [{"done": 0}]
+        endless.let_go.set()
+        await watching
 
 
 async def test_a_deep_state_directory_works(tmp_path: Path) -> None:

@@ -113,6 +113,74 @@ async def test_bugs_are_logged_and_not_told(health: Health) -> None:
     assert entry["exc_info"]
 
 
+async def test_timeouts_of_others_are_not_taken_for_the_own(health: Health) -> None:
+    """A handler that let a timeout slip has a bug; the request did not take too long."""
+
+    async def slip(_request: web.Request) -> web.Response:
+        raise TimeoutError
+
+    with capture_logs() as logged:
+        async with running(health, web.get("/", slip)) as client, client.get("") as answer:
+            assert answer.status == 500
+
+    assert [e["event"] for e in logged if "request." in e["event"]] == ["request.failed"]
+
+
+async def test_redirects_are_no_errors(health: Health) -> None:
+    """A page may send the browser elsewhere."""
+
+    async def elsewhere(_request: web.Request) -> web.Response:
+        raise web.HTTPFound("/healthz")
+
+    async with (
+        running(health, web.get("/", elsewhere)) as client,
+        client.get("", allow_redirects=False) as answer,
+    ):
+        assert (answer.status, answer.headers["Location"]) == (302, "/healthz")
+
+
+async def test_a_client_that_goes_away_is_no_bug(health: Health) -> None:
+    """Writing to a connection that its client has closed is not logged as a failure."""
+    begun, outcome = asyncio.Event(), asyncio.Event()
+
+    async def stream(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        begun.set()
+        try:
+            while True:
+                await response.write(b"x")
+                await asyncio.sleep(0.001)
+        except ConnectionError:
+            outcome.set()
+            raise
+
+    with capture_logs() as logged:
+        application = make_application(health, "1", [web.get("/", stream)])
+        async with asyncio.timeout(5), serve(application, LOOPBACK) as (address,):
+            host, port = address.rsplit(":", 1)
+            _, client = await asyncio.open_connection(host, int(port))
+            client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await begun.wait()
+            client.close()
+            await outcome.wait()
+
+    assert [e["event"] for e in logged] == ["web.started", "web.stopped"]
+
+
+async def test_a_connection_that_breaks_elsewhere_is_a_bug(health: Health) -> None:
+    """A handler that let an error of another connection slip is told in the log."""
+
+    async def broken(_request: web.Request) -> web.Response:
+        raise ConnectionResetError("the database's connection")
+
+    with capture_logs() as logged:
+        async with running(health, web.get("/", broken)) as client, client.get("") as answer:
+            assert answer.status == 500
+
+    assert "request.failed" in [e["event"] for e in logged]
+
+
 async def test_what_is_away_is_503(health: Health) -> None:
     """A client learns that it may try again, and why it has to."""
 
