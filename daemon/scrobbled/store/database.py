@@ -91,9 +91,10 @@ def open_sqlite_file(
         DatabaseUnavailable: it cannot be opened, for a reason that can pass.
     """
     engine = writing_engine(file)
-    with translated(), engine.begin() as connection:
+    with translated(), engine.connect() as connection:
         if prepare is not None:
-            prepare(Transaction(connection, tables))
+            with connection.begin():
+                prepare(Transaction(connection, tables))
     return Database(
         tables,
         writer=Writer(engine, tables, name=f"{name}-write", limits=limits),

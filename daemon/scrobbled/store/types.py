@@ -83,16 +83,15 @@ class _BinaryText(TypeDecorator[str]):
         self.length = length
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
+        kind: TypeEngine[Any]
         if dialect.name in {"mysql", "mariadb"}:
-            binary = "utf8mb4_bin"
-            kind: TypeEngine[Any] = (
-                mysql.CHAR(self.length, collation=binary)
-                if self.fixed
-                else mysql.VARCHAR(self.length, collation=binary)
-            )
+            text = mysql.CHAR if self.fixed else mysql.VARCHAR
+            kind = text(self.length, collation="utf8mb4_bin")
+        elif dialect.name == "postgresql":
+            # Its CHAR would fill up with blanks.
+            kind = sa.VARCHAR(self.length, collation="C")
         else:
-            collation = "C" if dialect.name == "postgresql" else None
-            kind = (sa.CHAR if self.fixed else sa.VARCHAR)(self.length, collation=collation)
+            kind = (sa.CHAR if self.fixed else sa.VARCHAR)(self.length)
         return dialect.type_descriptor(kind)
 
 
