@@ -128,7 +128,7 @@ class Explainer:
             case "wrong":
                 said = str(context["sentence"])
             case "value_error" | "assertion_error":
-                said = str(context["error"])
+                said = " ".join(str(context["error"]).split())
             case "extra_forbidden":
                 said = self._unknown_key(path)
             case "string_type" if isinstance(error["input"], (bool, int, float)):

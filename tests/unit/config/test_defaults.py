@@ -111,7 +111,7 @@ def test_a_variable_is_named_for_what_it_gave() -> None:
         ({"LOGNAME": "", "USER": "bob"}, "bob"),
     ],
 )
-def test_the_user_has_the_login_name(environ: dict[str, str], name: str) -> None:
+def test_the_user_has_the_login_name_of_the_environment(environ: dict[str, str], name: str) -> None:
     """As far as it can be the name of a user here."""
     assert default_user(environ) == name
 
@@ -160,3 +160,11 @@ def test_a_file_without_a_key_has_its_default(tmp_path: Path) -> None:
     assert load_text(tmp_path, "").sources == load(None).sources
     assert load_text(tmp_path, "sources:\nusers:\ndatabase:\n").users == load(None).users
     assert load_text(tmp_path, "sources: []").sources == ()
+
+
+def test_without_an_account_there_is_still_a_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers run under numbers that no account has."""
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+
+    assert default_user({}) == "me"
+    assert default_state_dir({}) == ("/.local/state/scrobbled", "HOME")
