@@ -12,15 +12,29 @@ from pathlib import Path
 from typing import Any
 
 import mutagen
-from mutagen.aiff import AIFF
-from mutagen.apev2 import APEv2
-from mutagen.asf import ASF
-from mutagen.dsf import DSF
-from mutagen.flac import FLAC
-from mutagen.id3 import ID3, TIPL, TMCL, TXXX, UFID, Frames
-from mutagen.mp3 import MP3
-from mutagen.mp4 import MP4, MP4FreeForm
-from mutagen.wave import WAVE
+import mutagen.aiff
+import mutagen.apev2
+import mutagen.asf
+import mutagen.dsf
+import mutagen.flac
+import mutagen.id3
+import mutagen.mp3
+import mutagen.mp4
+import mutagen.wave
+
+# mutagen is typed in part only, and its classes change shape with what a file holds.
+_id3: Any = mutagen.id3
+_APEv2: Any = mutagen.apev2.APEv2
+_MP4FreeForm: Any = mutagen.mp4.MP4FreeForm
+_OPENERS: dict[str, Any] = {
+    ".mp3": mutagen.mp3.MP3,
+    ".wav": mutagen.wave.WAVE,
+    ".aiff": mutagen.aiff.AIFF,
+    ".dsf": mutagen.dsf.DSF,
+    ".flac": mutagen.flac.FLAC,
+    ".m4a": mutagen.mp4.MP4,
+    ".wma": mutagen.asf.ASF,
+}
 
 _SEEDS = Path(__file__).parent / "data" / "seeds"
 _SEED_OF = {
@@ -195,25 +209,25 @@ def id3_frames(tags: Mapping[str, list[str]]) -> list[Any]:
     players: list[list[str]] = []
     for key, values in tags.items():
         if key == "musicbrainz_recordingid":
-            frames.append(UFID(owner="http://musicbrainz.org", data=values[0].encode()))
+            frames.append(_id3.UFID(owner="http://musicbrainz.org", data=values[0].encode()))
         elif key in _PEOPLE:
             involved += [[_PEOPLE_NAMES.get(key, key), value] for value in values]
         elif key.startswith("performer:"):
             players += [[key.removeprefix("performer:"), value] for value in values]
         elif key in {"comment", "lyrics"}:
             text = values if key == "comment" else values[0]
-            frames.append(Frames[_ID3[key]](encoding=3, lang="eng", desc="", text=text))
+            frames.append(_id3.Frames[_ID3[key]](encoding=3, lang="eng", desc="", text=text))
         elif key in _ID3:
-            frames.append(Frames[_ID3[key]](encoding=3, text=values))
+            frames.append(_id3.Frames[_ID3[key]](encoding=3, text=values))
         else:
-            frames.append(TXXX(encoding=3, desc=_TXXX.get(key, key), text=values))
-    frames += [TIPL(encoding=3, people=involved)] if involved else []
-    frames += [TMCL(encoding=3, people=players)] if players else []
+            frames.append(_id3.TXXX(encoding=3, desc=_TXXX.get(key, key), text=values))
+    frames += [_id3.TIPL(encoding=3, people=involved)] if involved else []
+    frames += [_id3.TMCL(encoding=3, people=players)] if players else []
     return frames
 
 
 def _write_id3(path: Path, tags: Mapping[str, list[str]]) -> None:
-    file = {".mp3": MP3, ".wav": WAVE, ".aiff": AIFF, ".dsf": DSF}[path.suffix](path)
+    file = _OPENERS[path.suffix](path)
     if file.tags is None:
         file.add_tags()
     file.tags.clear()
@@ -224,7 +238,7 @@ def _write_id3(path: Path, tags: Mapping[str, list[str]]) -> None:
 
 def write_id3v23(path: Path, tags: Mapping[str, list[str]], separator: str = "/") -> None:
     """Replace the tags by ID3v2.3 ones, several values joined by `separator`."""
-    id3 = ID3()
+    id3 = _id3.ID3()
     for frame in id3_frames(tags):
         id3.add(frame)
     id3.update_to_v23()
@@ -253,7 +267,7 @@ def _vorbis_pairs(tags: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _write_vorbis(path: Path, tags: Mapping[str, list[str]]) -> None:
-    file = FLAC(path) if path.suffix == ".flac" else mutagen.File(path)
+    file = _OPENERS.get(path.suffix, mutagen.File)(path)
     if file.tags is None:
         file.add_tags()
     file.tags.clear()
@@ -278,7 +292,7 @@ _APE = {
 
 def write_apev2(path: Path, tags: Mapping[str, list[str]]) -> None:
     """Replace the APEv2 tags of a file (for MP3: beside its ID3 ones)."""
-    ape = APEv2()
+    ape = _APEv2()
     for key, values in tags.items():
         if key.startswith("performer:"):
             instrument = key.removeprefix("performer:")
@@ -311,7 +325,7 @@ _FREEFORM = _TXXX | {
 
 
 def _write_mp4(path: Path, tags: Mapping[str, list[str]]) -> None:
-    file = MP4(path)
+    file = _OPENERS[path.suffix](path)
     if file.tags is None:
         file.add_tags()
     file.tags.clear()
@@ -327,7 +341,7 @@ def _write_mp4(path: Path, tags: Mapping[str, list[str]]) -> None:
             file.tags["tmpo"] = [int(values[0])]
         else:
             name = f"----:com.apple.iTunes:{_FREEFORM.get(key, key.upper())}"
-            file.tags[name] = [MP4FreeForm(value.encode()) for value in values]
+            file.tags[name] = [_MP4FreeForm(value.encode()) for value in values]
     file.save()
 
 
@@ -370,7 +384,7 @@ _ASF = {
 
 
 def _write_asf(path: Path, tags: Mapping[str, list[str]]) -> None:
-    file = ASF(path)
+    file = _OPENERS[path.suffix](path)
     file.tags.clear()
     for key, values in tags.items():
         file.tags[_ASF.get(key, key)] = values

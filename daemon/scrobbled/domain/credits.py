@@ -9,6 +9,7 @@ _FEATURING = re.compile(
     r"\s+[(\[]?\s*(?:feat\.?|featuring|(?<![0-9] )ft\.?)\s+(?=\S)",
     re.IGNORECASE,
 )
+_SEVERAL = 2
 _CLOSING = {"(": ")", "[": "]"}
 
 
@@ -39,12 +40,15 @@ class Credit:
         role: what this person or group did.
         sort_name: the name as it is sorted ("Beatles, The"); None when not told.
         mbid: MusicBrainz artist id, lower case; None when not told.
+        join_phrase: what stands between this name and the next in the phrase that was tagged;
+            None for the last, or where no phrase holds them all.
     """
 
     name: str
     role: Role = Role.PRIMARY
     sort_name: str | None = None
     mbid: str | None = None
+    join_phrase: str | None = None
 
 
 def split_featuring(phrase: str) -> tuple[str, str | None]:
@@ -90,10 +94,31 @@ def artist_credits(
     sorts: Sequence[str | None] = (
         sort_names if len(sort_names) == len(unique) else [None] * len(unique)
     )
+    joins = _joins(phrases, [name for name, _ in unique])
     return tuple(
-        Credit(name, role, sort_name, mbid)
-        for (name, role), sort_name, mbid in zip(unique, sorts, paired_ids, strict=True)
+        Credit(name, role, sort_name, mbid, join)
+        for (name, role), sort_name, mbid, join in zip(
+            unique, sorts, paired_ids, joins, strict=True
+        )
     )
+
+
+def _joins(phrases: Sequence[str], names: Sequence[str]) -> Sequence[str | None]:
+    """What stands after each name in the one phrase that holds them all in this order."""
+    unjoined: list[str | None] = [None] * len(names)
+    if len(phrases) != 1 or len(names) < _SEVERAL:
+        return unjoined
+    (phrase,) = phrases
+    joins: list[str | None] = []
+    end = 0
+    for name in names:
+        start = phrase.find(name, end)
+        if start < 0:
+            return unjoined
+        if end:
+            joins.append(phrase[end:start])
+        end = start + len(name)
+    return [*joins, None]
 
 
 def _parts(phrase: str) -> list[tuple[str, Role]]:

@@ -1,0 +1,1 @@
+"""The media library: what the music folders hold, and which listen is of which recording."""
