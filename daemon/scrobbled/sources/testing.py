@@ -147,24 +147,29 @@ class ServerUnderTest(Protocol):
 
 
 @asynccontextmanager
-async def running(source: Source) -> AsyncIterator[asyncio.Task[None]]:
+async def running(source: Source) -> AsyncIterator[None]:
     """Runs `source` as the daemon does, and stops it at the end.
 
+    What it raises is raised at once, wherever the test waits.
+
     Raises:
-        ContractBroken: it did not return in time.
+        ContractBroken: it returned before it was told to, or not in time after it was.
     """
     stopping = asyncio.Event()
-    task = asyncio.create_task(source.run(stopping), name="source under test")
     try:
-        yield task
-    finally:
-        stopping.set()
-        _, late = await asyncio.wait({task}, timeout=STOPS_WITHIN_S)
-        if late:
-            task.cancel()
-            await asyncio.wait({task})
-            raise ContractBroken(f"The source did not return within {STOPS_WITHIN_S:g} s.")
-    task.result()
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(_run(source, stopping), name="source under test")
+            yield
+            stopping.set()
+            await asyncio.wait({task}, timeout=STOPS_WITHIN_S)
+            _must(task.done(), f"it did not return within {STOPS_WITHIN_S:g} s")
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _run(source: Source, stopping: asyncio.Event) -> None:
+    await source.run(stopping)
+    _must(stopping.is_set(), "it returned though nobody had told it to stop")
 
 
 async def until(condition: Callable[[], bool], what: str, within_s: float = 30.0) -> None:
@@ -303,9 +308,8 @@ class SourceContract:
     async def _watching(self, server: ServerUnderTest) -> AsyncIterator[RecordingContext]:
         settings = self._settings(server)
         context = RecordingContext(f"{settings.type}:{settings.name}", server.clock)
-        async with running(self.plugin.create(settings, context)) as task:
+        async with running(self.plugin.create(settings, context)):
             yield context
-            _must(not task.done(), "it returned though nobody had told it to stop")
 
 
 def _must(holds: object, otherwise: str) -> None:
