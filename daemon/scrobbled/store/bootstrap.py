@@ -20,7 +20,7 @@ from scrobbled.store.schema import Schemas, Tables, build_tables
 from scrobbled.store.sqlite import SqliteFile, begin_with
 from scrobbled.store.writer import WriterLimits
 
-_PATIENCE_S = 30.0
+PATIENCE_S = 30.0
 """How long to wait for another process that makes or upgrades the same database."""
 
 _POLL_S = 0.02
@@ -47,6 +47,7 @@ def open_database(
     schemas: Schemas = _SINGLE,
     readers: int = 2,
     limits: WriterLimits | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> Database[Tables]:
     """Opens the main database, ready for use; makes or upgrades it first where needed.
 
@@ -55,6 +56,7 @@ def open_database(
         schemas: the names of its two schemas.
         readers: how many threads read, at most.
         limits: of the writer; None for the usual ones.
+        patience_s: how long to wait for another process that makes or upgrades it.
 
     Raises:
         DatabaseRefused: it must not or cannot be used, until a person does something about it.
@@ -62,12 +64,12 @@ def open_database(
     """
     file = sqlite_file(url, schemas)
     tables = build_tables(schemas)
-    prepare(file, tables)
+    prepare(file, tables, patience_s)
     with _explained(file):
         return open_sqlite_file(file, tables, name="store", readers=readers, limits=limits)
 
 
-def prepare(file: SqliteFile, tables: Tables) -> Prepared:
+def prepare(file: SqliteFile, tables: Tables, patience_s: float = PATIENCE_S) -> Prepared:
     """Makes or upgrades the database in `file`, or finds that nothing is to do.
 
     Two processes may do so at once: one waits for the other, and finds it done. Nothing is
@@ -77,13 +79,14 @@ def prepare(file: SqliteFile, tables: Tables) -> Prepared:
         DatabaseRefused, DatabaseUnavailable: as `open_database`.
     """
     make_directory(file)
+    patient = replace(file, busy_timeout_s=patience_s)
     with _explained(file):
-        with _plain_engine(file, "BEGIN").begin() as connection:
+        with _plain_engine(patient, "BEGIN").begin() as connection:
             found = look(connection, tables, str(file.path))
         if not found.current:
-            found = _bring_up_to_date(file, tables)
-        _try_to_write(file)
-        _switch_to_wal(file)
+            found = _bring_up_to_date(patient, tables)
+        _try_to_write(patient)
+        _switch_to_wal(patient)
     return Prepared(found, HEAD)
 
 
@@ -127,7 +130,7 @@ def _try_to_write(file: SqliteFile) -> None:
 
 def _switch_to_wal(file: SqliteFile) -> None:
     """Waits for others to let go of the file: the mode changes only when nobody else is in it."""
-    give_up_at_s = time.monotonic() + _PATIENCE_S
+    give_up_at_s = time.monotonic() + file.busy_timeout_s
     while True:
         try:
             file.connect().close()
@@ -140,10 +143,10 @@ def _switch_to_wal(file: SqliteFile) -> None:
 
 
 def _plain_engine(file: SqliteFile, begin: str, *first: str) -> Engine:
-    """An engine that changes nothing about the file, and waits long for its lock."""
+    """An engine that changes nothing about the file by itself."""
 
     def connect() -> sqlite3.Connection:
-        connection = replace(file, busy_timeout_s=_PATIENCE_S).connect_plain()
+        connection = file.connect_plain()
         for statement in first:
             connection.execute(statement)
         return connection

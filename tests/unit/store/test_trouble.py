@@ -5,11 +5,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.store.small import Gate, Small, SmallTx, note, notes, open_small
@@ -17,6 +16,9 @@ from tests.unit.store.small import Gate, Small, SmallTx, note, notes, open_small
 from scrobbled.errors import DatabaseUnavailable
 from scrobbled.store import Lane
 from scrobbled.store.writer import WriterLimits
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 LOCKING_PROCESS = """
 import sqlite3, sys
