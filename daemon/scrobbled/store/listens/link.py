@@ -113,7 +113,7 @@ def _waiting(tx: Transaction[Tables], listen_ids: Collection[int]) -> dict[int, 
                 listens.c.id.in_(some), listens.c.enrich_status == "pending"
             )
         )
-        found.update(rows.tuples())
+        found.update((number, value) for number, value in rows)
     return found
 
 

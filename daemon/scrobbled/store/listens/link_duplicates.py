@@ -26,13 +26,11 @@ def take_away(
     tables = tx.tables
     listens, noted = tables.listens, tables.listen_duplicates
     concerned = {d.listen_id for d in duplicates} | {d.stands_for_it for d in duplicates}
-    status = dict(
-        tx.connection.execute(
-            sa.select(listens.c.id, listens.c.enrich_status).where(listens.c.id.in_(concerned))
-        )
-        .tuples()
-        .all()
+    rows = tx.connection.execute(
+        sa.select(listens.c.id, listens.c.enrich_status).where(listens.c.id.in_(concerned))
     )
+    status: dict[int, str] = {}
+    status.update((number, told) for number, told in rows)
     valid = [
         duplicate
         for duplicate in duplicates

@@ -114,7 +114,7 @@ def durations(tx: Transaction, track_ids: Collection[int]) -> dict[int, float | 
         rows = tx.connection.execute(
             sa.select(tracks.c.id, tracks.c.duration_secs).where(tracks.c.id.in_(numbers))
         )
-        found.update(rows.tuples())
+        found.update((number, value) for number, value in rows)
     return found
 
 
@@ -145,7 +145,7 @@ def _titles(tx: Transaction, track_ids: list[int]) -> Iterable[tuple[int, str, f
         .select_from(tracks.outerjoin(groups, groups.c.id == tracks.c.album_id))
         .where(tracks.c.id.in_(track_ids))
     )
-    return rows.tuples()
+    return [tuple(row) for row in rows]
 
 
 def _credits(tx: Transaction, track_ids: list[int]) -> dict[int, list[tuple[str, str | None]]]:

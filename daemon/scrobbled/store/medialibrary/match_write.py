@@ -89,7 +89,7 @@ def genres_named(tx: Transaction[Tables], keys: Collection[str]) -> dict[str, in
                 genres.c.name_normalized.in_(some)
             )
         )
-        found.update(rows.tuples())
+        found.update((key, number) for key, number in rows)
     return found
 
 
