@@ -22,6 +22,8 @@ from functools import partial
 from pathlib import Path
 
 import mpd as driver
+from tests.servers.mpd import Mpd
+
 from scrobbled.domain.counting import CountingRules
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.runtime.clock import SystemClock
@@ -37,8 +39,6 @@ from scrobbled.store import open_database
 from scrobbled.store.journal import open_journal
 from scrobbled_mpd import PLUGIN
 from scrobbled_mpd.config import MpdSettings
-
-from tests.servers.mpd import Mpd
 
 SONGS = 10
 BETWEEN_SKIPS_S = 0.12
@@ -71,9 +71,7 @@ class Skipper:
 async def ours(mpd: Mpd, directory: Path, skips: int) -> list[float]:
     """Measures the daemon's own path, wired as the daemon wires it."""
     clock = SystemClock()
-    journal = Journal(
-        await asyncio.to_thread(open_journal, directory), Reserve(directory), clock
-    )
+    journal = Journal(await asyncio.to_thread(open_journal, directory), Reserve(directory), clock)
     opening = partial(open_database, f"sqlite:///{directory / 'main.db'}")
     database = await asyncio.to_thread(opening)
     health = Health(clock)
@@ -95,7 +93,7 @@ async def ours(mpd: Mpd, directory: Path, skips: int) -> list[float]:
         CountingRules(min_skip_s=0.0),
         clock,
         new_play_uid=lambda: str(uuid.uuid4()),
-        on_closed=delivery.nudge,
+        on_closed=delivery.hand_over,
     )
     await intake.load([SourceProfile("mpd:test", "anna", PLUGIN.credit, utc_offset("UTC"))])
     context = RunningSource(
@@ -116,7 +114,9 @@ async def ours(mpd: Mpd, directory: Path, skips: int) -> list[float]:
     return took
 
 
-def watch_barely(socket: Path, path: Path, on_row: Callable[[], None], stop: threading.Event) -> None:
+def watch_barely(
+    socket: Path, path: Path, on_row: Callable[[], None], stop: threading.Event
+) -> None:
     """The limit: wakes, asks, commits a row."""
     client = driver.MPDClient()
     client.connect(str(socket))

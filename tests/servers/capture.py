@@ -82,7 +82,7 @@ class Capture:
             self._counting,
             self._clock,
             new_play_uid=lambda: str(uuid.uuid4()),
-            on_closed=lambda: None,
+            on_closed=lambda _plays: None,
         )
         profile = SourceProfile(SOURCE, "anna", PLUGIN.credit, utc_offset("UTC"))
         await self.intake.load([profile])
@@ -114,8 +114,8 @@ class Capture:
         """The closed plays in the order of their closing, once there are at least `count`."""
 
         async def enough() -> list[ClosedPlay] | None:
-            plays = [item.play for item in await self.journal.waiting(1000)]
-            return [*plays] if len(plays) >= max(count, 1) else None
+            plays = await self.journal.waiting(1000)
+            return plays if len(plays) >= max(count, 1) else None
 
         if count == 0:
             return await enough() or []

@@ -26,6 +26,7 @@ class DaemonCommands:
 
     def __init__(
         self,
+        *,
         health: Health,
         intake: Intake,
         journal: Journal,

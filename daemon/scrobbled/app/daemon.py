@@ -86,7 +86,7 @@ async def _supervised(
     environ: Mapping[str, str],
     clock: Clock,
 ) -> int:
-    around = _Surroundings(settings, plugins, clock, Health(clock), random_numbers.Random())
+    around = _Surroundings(settings, plugins, clock, Health(clock), random_numbers.SystemRandom())
     supervisor = Supervisor(
         clock=clock, health=around.health, random=around.random, notifier=Notifier(environ)
     )
@@ -105,7 +105,9 @@ async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
         prepare=partial(prepare_users, settings=settings, clock=clock),
     )
     supervisor.on_stop("stores", storehouse.close)
-    analyzer = _analyzer(around, storehouse)
+    analyzer = Analyzer(
+        storehouse.database, settings.library.folders, match_settings(settings), clock
+    )
     delivery = Delivery(
         journal,
         storehouse.database,
@@ -119,7 +121,7 @@ async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
         settings.counting.rules(),
         clock,
         new_play_uid=lambda: str(uuid.uuid4()),
-        on_closed=delivery.nudge,
+        on_closed=delivery.hand_over,
     )
     profiles = await asyncio.to_thread(_profiles, around)
     await intake.load(profiles)
@@ -129,20 +131,22 @@ async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
     supervisor.start_restarting("stores", "database", storehouse.run, fatal=(DatabaseRefused,))
     supervisor.start_restarting("ingest", "deliver", delivery.run)
     _start_analyzer(around, supervisor, analyzer)
-    commands = DaemonCommands(health, intake, journal, analyzer, storehouse, clock)
+    commands = DaemonCommands(
+        health=health,
+        intake=intake,
+        journal=journal,
+        analyzer=analyzer,
+        storehouse=storehouse,
+        clock=clock,
+    )
     _start_servers(around, supervisor, commands)
 
 
-def _analyzer(around: _Surroundings, storehouse: Storehouse) -> Analyzer:
-    settings = around.settings
-    return Analyzer(
-        storehouse.database,
-        settings.library.folders,
-        MatchSettings(
-            auto_link_at=settings.analyzer.auto_link_at,
-            source_order=tuple(_name(source) for source in settings.sources),
-        ),
-        around.clock,
+def match_settings(settings: Settings) -> MatchSettings:
+    """How listens are linked, as the configuration says."""
+    return MatchSettings(
+        auto_link_at=settings.analyzer.auto_link_at,
+        source_order=tuple(_name(source) for source in settings.sources),
     )
 
 
@@ -222,14 +226,14 @@ def _start_analyzer(around: _Surroundings, supervisor: Supervisor, analyzer: Ana
         supervisor.start_periodic(
             "analyzer",
             "scan",
-            analyzer.scan_once,
+            analyzer.scan_now,
             every_s=settings.library.scan_every,
             nudge=analyzer.scan_wanted,
         )
     supervisor.start_periodic(
         "analyzer",
         "match",
-        analyzer.match_once,
+        analyzer.match_now,
         every_s=settings.analyzer.match_every,
         nudge=analyzer.match_wanted,
     )

@@ -20,10 +20,26 @@ EXIT_CONFIGURATION = 78
 
 COMMANDS: Mapping[str, LazyCommand] = MappingProxyType(
     {
+        "run": LazyCommand("scrobbled.cli.run:run", "Run the daemon"),
+        "demo": LazyCommand("scrobbled.cli.demo:demo", "Show the daemon at work on a private MPD"),
         "check-config": LazyCommand(
             "scrobbled.cli.check_config:check_config",
             "Check the configuration and say what it means",
         ),
+        "doctor": LazyCommand(
+            "scrobbled.cli.doctor:doctor", "Check everything and say what to do about it"
+        ),
+        "history": LazyCommand("scrobbled.cli.history:history", "List what was played"),
+        "explain": LazyCommand(
+            "scrobbled.cli.explain:explain", "Say in plain words why a play is what it is"
+        ),
+        "sources": LazyCommand(
+            "scrobbled.cli.sources:sources", "Say how the media servers are doing"
+        ),
+        "scan": LazyCommand("scrobbled.cli.scan:scan", "Look through the music folders now"),
+        "match": LazyCommand("scrobbled.cli.match:match", "Link what waits to be linked now"),
+        "user": LazyCommand("scrobbled.cli.user:user", "List and add users"),
+        "db": LazyCommand("scrobbled.cli.db:db", "Upgrade or check the database"),
     }
 )
 """Every command, in the order of the help. The line in the help is the one given here."""

@@ -71,7 +71,7 @@ def by_daemon_or_here(
     command: str,
     arguments: Mapping[str, Any],
     here: Callable[[], Any],
-    tell: Tell,
+    tell: Tell = lambda _progress: None,
 ) -> Any:
     """Has the running daemon do `command`; without one calls `here`, which does the same."""
     try:

@@ -1,18 +1,19 @@
 """Closed plays from the journal into the main database: at least once, made once by play_uid."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 
+from scrobbled.domain.play import ClosedPlay
 from scrobbled.errors import DatabaseUnavailable, ItemRejected
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Component
 from scrobbled.runtime.tasks import Running, first_of
-from scrobbled.scrobbler.journal import Journal, Waiting
+from scrobbled.scrobbler.journal import Journal
 from scrobbled.scrobbler.record import play_row
 from scrobbled.store import Database
 from scrobbled.store.listens.write import record_play
@@ -26,7 +27,11 @@ log = structlog.get_logger(__name__)
 
 
 class Delivery:
-    """Moves closed plays from the journal into the main database, in order, as they come."""
+    """Moves closed plays from the journal into the main database, in order, as they come.
+
+    The journal is what counts: plays that are handed over as they close only save reading them
+    from it again, as long as nothing else waits there.
+    """
 
     def __init__(
         self,
@@ -56,9 +61,15 @@ class Delivery:
         self._on_recorded = on_recorded
         self._wake = asyncio.Event()
         self._away = False
+        self._fresh: list[ClosedPlay] = []
+        self._caught_up = False
+        self._arrived = False
 
-    def nudge(self) -> None:
-        """Says that plays were closed."""
+    def hand_over(self, plays: Sequence[ClosedPlay]) -> None:
+        """Takes plays that were closed just now, and are in the journal."""
+        if self._caught_up:
+            self._fresh += plays
+        self._arrived = True
         self._wake.set()
 
     async def run(self, task: Running) -> None:
@@ -84,31 +95,54 @@ class Delivery:
             DatabaseUnavailable: the database is away; what waits still waits.
         """
         delivered = 0
-        while waiting := await self._journal.waiting(BATCH):
-            database = await self._database()
-            results = await asyncio.gather(
-                *(self._record(database, item) for item in waiting), return_exceptions=True
-            )
-            recorded: list[int] = []
-            failure: BaseException | None = None
-            for item, result in zip(waiting, results, strict=True):
-                if result is None:
-                    recorded.append(item.outbox_id)
-                elif isinstance(result, ItemRejected):
-                    await self._journal.bury_play(item.outbox_id, str(result))
-                else:
-                    failure = failure or result
-            if recorded:
-                self._on_recorded()
-                await self._journal.mark_delivered(recorded)
-            delivered += len(recorded)
-            if failure is not None:
-                raise failure
+        while plays := await self._next_batch():
+            try:
+                delivered += await self._deliver(plays)
+            except BaseException:
+                # All of them are in the journal still, and are read from there.
+                self._caught_up = False
+                self._fresh.clear()
+                raise
         return delivered
 
-    async def _record(self, database: Database, item: Waiting) -> None:
+    async def _next_batch(self) -> list[ClosedPlay]:
+        """What to deliver next; empty when nothing waits."""
+        if self._caught_up:
+            fresh, self._fresh = self._fresh, []
+            return fresh
+        while True:
+            self._arrived = False
+            waiting = await self._journal.waiting(BATCH)
+            # What closed while the journal was read may not have been seen in it.
+            if waiting or not self._arrived:
+                break
+        self._caught_up = not waiting
+        return waiting
+
+    async def _deliver(self, plays: list[ClosedPlay]) -> int:
+        database = await self._database()
+        results = await asyncio.gather(
+            *(self._record(database, play) for play in plays), return_exceptions=True
+        )
+        recorded: list[str] = []
+        failure: BaseException | None = None
+        for play, result in zip(plays, results, strict=True):
+            if result is None:
+                recorded.append(play.play_uid)
+            elif isinstance(result, ItemRejected):
+                await self._journal.bury_play(play.play_uid, str(result))
+            else:
+                failure = failure or result
+        if recorded:
+            self._on_recorded()
+            await self._journal.mark_delivered(recorded)
+        if failure is not None:
+            raise failure
+        return len(recorded)
+
+    async def _record(self, database: Database, play: ClosedPlay) -> None:
         now = datetime.fromtimestamp(self._clock.moment().wall_s, UTC)
-        use_case = partial(record_play, play=play_row(item.play), now=now)
+        use_case = partial(record_play, play=play_row(play), now=now)
         row = await asyncio.shield(asyncio.wrap_future(database.write(use_case)))
         log.debug("play.recorded", raw_id=row.raw_id, listen_id=row.listen_id)
 

@@ -1,7 +1,7 @@
 """Observations in, journaled sessions and closed plays out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -65,7 +65,7 @@ class Intake:
         clock: Clock,
         *,
         new_play_uid: Callable[[], str],
-        on_closed: Callable[[], None],
+        on_closed: Callable[[Sequence[ClosedPlay]], None],
     ) -> None:
         """Takes its collaborators.
 
@@ -74,7 +74,7 @@ class Intake:
             counting: when a play counts.
             clock: the present, for plays that expire.
             new_play_uid: gives a fresh UUID for each play.
-            on_closed: called when plays were closed and kept.
+            on_closed: is given the plays that were closed, once they are kept.
         """
         self._journal = journal
         self._counting = counting
@@ -177,7 +177,7 @@ class Intake:
         await self._journal.keep(source, name, step.session, observation, closed)
         player.unsaved = ()
         if closed:
-            self._on_closed()
+            self._on_closed(closed)
         for play in closed:
             log.info(
                 "play.closed",

@@ -41,14 +41,6 @@ class Kept:
     session: Session
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A closed play that is not in the main database yet."""
-
-    outbox_id: int
-    play: ClosedPlay
-
-
 class Journal:
     """Keeps observations, sessions and closed plays until the main database has them."""
 
@@ -115,20 +107,20 @@ class Journal:
         """Forgets the session of a player that is no longer watched."""
         await self._write(partial(writes.forget_session, source=source, player=player))
 
-    async def waiting(self, limit: int) -> list[Waiting]:
+    async def waiting(self, limit: int) -> list[ClosedPlay]:
         """Closed plays on their way, oldest first; unreadable ones go to the dead letters."""
-        waiting: list[Waiting] = []
+        waiting: list[ClosedPlay] = []
         for row in await self._read(partial(reads.waiting_plays, limit=limit)):
             try:
-                waiting.append(Waiting(row.outbox_id, load_play(row.play_json)))
+                waiting.append(load_play(row.play_json))
             except ValueError as error:
-                await self.bury_play(row.outbox_id, f"the play cannot be read: {error}")
+                await self.bury_play(row.play_uid, f"the play cannot be read: {error}")
         return waiting
 
-    async def mark_delivered(self, outbox_ids: Sequence[int]) -> None:
+    async def mark_delivered(self, play_uids: Sequence[str]) -> None:
         """Marks plays as safely in the main database."""
         at_s = self._clock.moment().wall_s
-        await self._write(partial(writes.mark_delivered, outbox_ids=outbox_ids, at_s=at_s))
+        await self._write(partial(writes.mark_delivered, play_uids=play_uids, at_s=at_s))
 
     async def bury(self, source: str, reason: str, body: str) -> None:
         """Keeps what cannot be processed among the dead letters."""
@@ -136,11 +128,11 @@ class Journal:
         at_s = self._clock.moment().wall_s
         await self._write(partial(writes.bury, source=source, at_s=at_s, reason=reason, body=body))
 
-    async def bury_play(self, outbox_id: int, reason: str) -> None:
+    async def bury_play(self, play_uid: str, reason: str) -> None:
         """Moves a play that can never be delivered to the dead letters."""
-        log.error("play.buried", outbox_id=outbox_id, reason=reason)
+        log.error("play.buried", play_uid=play_uid, reason=reason)
         at_s = self._clock.moment().wall_s
-        await self._write(partial(writes.bury_play, outbox_id=outbox_id, at_s=at_s, reason=reason))
+        await self._write(partial(writes.bury_play, play_uid=play_uid, at_s=at_s, reason=reason))
 
     async def prune(self) -> int:
         """Drops what was delivered long ago, and sets space aside anew; returns rows dropped."""

@@ -140,7 +140,7 @@ async def rig(directory: Path, clock: StandingClock | None = None) -> AsyncItera
         CountingRules(),
         time,
         new_play_uid=lambda: f"00000000-0000-4000-8000-{next(numbers):012d}",
-        on_closed=lambda: nudges.append(time.now_s),
+        on_closed=lambda _plays: nudges.append(time.now_s),
     )
     offset = await asyncio.to_thread(utc_offset, "Europe/Berlin")
     profile = SourceProfile(SOURCE, "anna", PlayerCredit(), offset)

@@ -55,21 +55,25 @@ async def delivering(
     try:
         async with rig(directory) as it:
             health = Health(it.clock)
-
-            async def opened() -> Database[Tables]:
-                return database
-
-            delivery = Delivery(
-                it.journal,
-                opened,
-                it.clock,
-                Backoff(0.5, 60.0, random=random.Random(1)),
-                health.component("deliver"),
-                on_recorded=lambda: it.nudges.append(-1),
-            )
-            yield it, delivery, database, health
+            yield it, another(it, database, health), database, health
     finally:
         await asyncio.to_thread(database.close)
+
+
+def another(it: Rig, database: Database[Tables], health: Health | None = None) -> Delivery:
+    """A delivery as it is after a start."""
+
+    async def opened() -> Database[Tables]:
+        return database
+
+    return Delivery(
+        it.journal,
+        opened,
+        it.clock,
+        Backoff(0.5, 60.0, random=random.Random(1)),
+        (health or Health(it.clock)).component("deliver"),
+        on_recorded=lambda: it.nudges.append(-1),
+    )
 
 
 async def keep(it: Rig, *plays: ClosedPlay) -> None:
@@ -101,14 +105,13 @@ async def test_a_play_delivered_before_a_crash_is_not_doubled(tmp_path: Path) ->
     """If the mark was lost the play is handed over again, and the database keeps it once."""
     async with delivering(tmp_path) as (it, delivery, database, _):
         await keep(it, closed(1))
-        (waiting,) = await it.journal.waiting(10)
         await delivery.deliver()
         await it.journal._write(  # noqa: SLF001 - as a crash between the two commits leaves it
             lambda tx: tx.connection.execute(text("UPDATE outbox SET delivered_at = NULL"))
         )
-        assert await delivery.deliver() == 1
+        again = await another(it, database).deliver()
+        assert again == 1
         assert len(await entries(database)) == 1
-        assert waiting.play.play_uid
 
 
 async def test_two_plays_in_one_second_are_both_kept(tmp_path: Path) -> None:
@@ -169,14 +172,57 @@ async def test_plays_wait_while_the_database_is_away(
             task = Running("deliver", asyncio.Event(), health.component("deliver"))
             running = asyncio.create_task(delivery.run(task))
             await keep(it, closed(1), closed(2))
-            delivery.nudge()
+            delivery.hand_over([closed(1), closed(2)])
             await eventually(lambda: _state(health) is State.DEGRADED)
             assert await entries(database) == []
         await eventually(lambda: _state(health) is State.OK)
         await keep(it, closed(3))
+        delivery.hand_over([closed(3)])
         task.stopping.set()
         await running
         assert len(await entries(database)) == 3, "what came last is delivered at the stop"
+
+
+async def test_plays_handed_over_are_delivered_without_reading_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once nothing else waits, a play that closes goes straight on; after a failure it is read."""
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await delivery.deliver()
+        await keep(it, closed(1))
+        delivery.hand_over([closed(1)])
+        with monkeypatch.context() as away:
+            away.setattr(database, "write", _unavailable)
+            with pytest.raises(DatabaseUnavailable):
+                await delivery.deliver()
+        delivery.hand_over([closed(2)])
+        await keep(it, closed(2))
+        assert await delivery.deliver() == 2
+        await keep(it, closed(3))
+        delivery.hand_over([closed(3)])
+        with monkeypatch.context() as blind:
+            blind.setattr(it.journal, "waiting", _never)
+            assert await delivery.deliver() == 1
+        assert await it.journal.waiting(10) == []
+        assert len(await entries(database)) == 3
+
+
+async def test_a_play_that_closes_while_the_journal_is_read_is_not_overlooked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A play that was kept after the journal had answered is found by reading it again."""
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        read = it.journal.waiting
+
+        async def slow(limit: int) -> list[ClosedPlay]:
+            found = await read(limit)
+            if not await entries(database):
+                await keep(it, closed(1))
+                delivery.hand_over([closed(1)])
+            return found
+
+        monkeypatch.setattr(it.journal, "waiting", slow)
+        assert await delivery.deliver() == 1
 
 
 async def test_a_stop_during_an_outage_leaves_the_plays_in_the_journal(
@@ -196,6 +242,10 @@ async def test_a_stop_during_an_outage_leaves_the_plays_in_the_journal(
 
 def _state(health: Health) -> State:
     return health.component("deliver").snapshot().state
+
+
+async def _never(_limit: int) -> list[ClosedPlay]:
+    raise AssertionError("the journal was read")
 
 
 def _unavailable(_use_case: object, *_lane: object) -> object:

@@ -34,7 +34,7 @@ async def test_delivered_plays_no_longer_wait(tmp_path: Path) -> None:
         await played(it)
         (waiting,) = await it.journal.waiting(10)
         assert (await it.journal.backlog()).waiting == 1
-        await it.journal.mark_delivered([waiting.outbox_id])
+        await it.journal.mark_delivered([waiting.play_uid])
         assert await it.journal.waiting(10) == []
         assert await it.journal.prune() == 0
         it.clock.pass_by(KEEP_S + 200)
@@ -65,7 +65,7 @@ async def test_an_unreadable_play_goes_to_the_dead_letters_alone(tmp_path: Path)
     connection.close()
     async with rig(tmp_path) as it:
         waiting = await it.journal.waiting(10)
-        assert [item.play.track.uri for item in waiting] == [OTHER.uri]
+        assert [item.track.uri for item in waiting] == [OTHER.uri]
         assert (await it.journal.backlog()).dead_letters == 1
 
 
@@ -82,7 +82,7 @@ async def test_a_full_disk_costs_the_reserve_but_no_play(tmp_path: Path) -> None
             it.clock.pass_by(130)
             await it.intake.observe(SOURCE, player.play(TALKATIVE))
             (waiting,) = await it.journal.waiting(10)
-            assert waiting.play.track == SONG
+            assert waiting.track == SONG
             assert it.journal.tight
             assert not (disk / RESERVE_FILE).exists()
             assert count(disk, "observations") == 1, "coalesced while space is tight"
@@ -108,8 +108,8 @@ async def test_a_disk_without_any_space_is_said_and_costs_no_play(tmp_path: Path
             filler.unlink()
             await it.intake.sweep()
             (waiting,) = await it.journal.waiting(10)
-            assert waiting.play.track == SONG
-            assert waiting.play.verdict.counts
+            assert waiting.track == SONG
+            assert waiting.verdict.counts
 
 
 def test_a_damaged_journal_is_set_aside(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ async def test_a_play_kept_twice_waits_once(tmp_path: Path) -> None:
     async with rig(tmp_path) as it:
         await played(it)
         (waiting,) = await it.journal.waiting(10)
-        await it.journal.keep(SOURCE, "", Session(), None, [waiting.play])
+        await it.journal.keep(SOURCE, "", Session(), None, [waiting])
         assert len(await it.journal.waiting(10)) == 1
 
 

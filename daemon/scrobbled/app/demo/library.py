@@ -65,8 +65,9 @@ def _write_tone(path: Path, song: DemoSong) -> None:
 
 
 def _tag(path: Path, song: DemoSong) -> None:
-    frames: Any = mutagen.id3
-    sound: Any = mutagen.wave.WAVE(path)
+    frames: Any = mutagen.id3  # mutagen tells no types
+    kind: Any = mutagen.wave.WAVE
+    sound = kind(path)
     sound.add_tags()
     for frame, text in (
         (frames.TPE1, list(song.artists)),

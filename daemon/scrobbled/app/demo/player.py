@@ -79,7 +79,7 @@ def private_mpd(directory: Path, music: Path) -> Iterator[DemoMpd]:
         'audio_output {\n  type "null"\n  name "nowhere"\n}\n',
         encoding="utf-8",
     )
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - fixed words, and files of our own
         [program, "--no-daemon", str(configuration)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

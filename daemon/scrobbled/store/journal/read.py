@@ -21,7 +21,6 @@ class KeptSession:
 class WaitingPlay:
     """A closed play that is not in the main database yet."""
 
-    outbox_id: int
     play_uid: str
     play_json: str
 
@@ -55,7 +54,7 @@ def waiting_plays(tx: Transaction[JournalTables], limit: int) -> list[WaitingPla
     """Plays on their way to the main database, oldest first, at most `limit`."""
     outbox = tx.tables.outbox
     rows = tx.connection.execute(
-        select(outbox.c.id, outbox.c.play_uid, outbox.c.play_json)
+        select(outbox.c.play_uid, outbox.c.play_json)
         .where(outbox.c.delivered_at.is_(None))
         .order_by(outbox.c.id)
         .limit(limit)

@@ -80,12 +80,12 @@ def forget_session(tx: Transaction[JournalTables], source: str, player: str) -> 
     )
 
 
-def mark_delivered(tx: Transaction[JournalTables], outbox_ids: Sequence[int], at_s: float) -> None:
+def mark_delivered(tx: Transaction[JournalTables], play_uids: Sequence[str], at_s: float) -> None:
     """Marks plays as safely in the main database."""
     outbox = tx.tables.outbox
     tx.connection.execute(
-        update(outbox).where(outbox.c.id == bindparam("outbox_id")).values(delivered_at=at_s),
-        [{"outbox_id": outbox_id} for outbox_id in outbox_ids],
+        update(outbox).where(outbox.c.play_uid == bindparam("uid")).values(delivered_at=at_s),
+        [{"uid": play_uid} for play_uid in play_uids],
     )
 
 
@@ -99,11 +99,11 @@ def bury(
     )
 
 
-def bury_play(tx: Transaction[JournalTables], outbox_id: int, *, at_s: float, reason: str) -> None:
+def bury_play(tx: Transaction[JournalTables], play_uid: str, *, at_s: float, reason: str) -> None:
     """Moves a play that the main database rejects from the outbox to the dead letters."""
     outbox = tx.tables.outbox
     row = tx.connection.execute(
-        delete(outbox).where(outbox.c.id == outbox_id).returning(outbox.c.play_json)
+        delete(outbox).where(outbox.c.play_uid == play_uid).returning(outbox.c.play_json)
     ).one_or_none()
     if row is not None:
         bury(tx, source="outbox", at_s=at_s, reason=reason, body=row.play_json)
