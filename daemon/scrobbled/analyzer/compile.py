@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from scrobbled.analyzer.formats import Fields
 from scrobbled.analyzer.tags import Audio, FileTags
@@ -232,5 +233,4 @@ def _isrcs(values: Iterable[str]) -> Iterator[str]:
 
 def _pairs(values: Fields) -> Iterator[tuple[str, str]]:
     pairs = ((name, value) for name, texts in values.items() for value in texts)
-    for pair, _ in zip(pairs, range(_MOST_PAIRS), strict=False):
-        yield pair
+    return islice(pairs, _MOST_PAIRS)

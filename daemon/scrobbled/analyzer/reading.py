@@ -5,6 +5,7 @@ import queue
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -77,4 +78,4 @@ class Readers:
 
 
 def _some(batches: Iterator[list[FoundFile]]) -> list[list[FoundFile]]:
-    return [batch for batch, _ in zip(batches, range(_FETCH), strict=False)]
+    return list(islice(batches, _FETCH))
