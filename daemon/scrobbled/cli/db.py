@@ -5,7 +5,6 @@ import click
 from scrobbled.cli.options import json_option, settings_option
 from scrobbled.cli.output import print_json
 from scrobbled.config.model import Settings
-from scrobbled.errors import OperatorError
 from scrobbled.store import Schemas, check_database, upgrade_database
 
 
@@ -36,17 +35,21 @@ def upgrade(settings: Settings) -> None:
 def check(settings: Settings, *, as_json: bool) -> None:
     """Look the database over, and change nothing.
 
-    On a large database this takes minutes; a daemon may run beside it.
+    On a large database this takes minutes; a daemon may run beside it. Exits with status 1 if
+    anything needs doing.
     """
     findings = check_database(settings.database.connection_url(), schemas=_schemas(settings))
     if as_json:
         print_json(findings)
-    for finding in [] if as_json else findings:
-        click.echo(f"{'ok ' if finding.ok else 'BAD'}  {finding.what}")
-        if finding.advice:
-            click.echo(f"     {finding.advice}")
-    if not all(finding.ok for finding in findings):
-        raise OperatorError("The database is not as it should be.")
+    else:
+        for finding in findings:
+            click.secho(
+                "ok   " if finding.ok else "FAIL ", nl=False, fg="green" if finding.ok else "red"
+            )
+            click.echo(finding.what)
+            if finding.advice:
+                click.echo(f"     {finding.advice}")
+    click.get_current_context().exit(0 if all(finding.ok for finding in findings) else 1)
 
 
 def _schemas(settings: Settings) -> Schemas:

@@ -65,8 +65,17 @@ def open_database(
     file = sqlite_file(url, schemas)
     tables = build_tables(schemas)
     prepare(file, tables, patience_s)
-    with _explained(file):
+    with explained(file):
         return open_sqlite_file(file, tables, name="store", readers=readers, limits=limits)
+
+
+def upgrade_database(url: str, *, schemas: Schemas = _SINGLE) -> Prepared:
+    """Makes or upgrades the main database without opening it.
+
+    Raises:
+        DatabaseRefused, DatabaseUnavailable: as `open_database`.
+    """
+    return prepare(sqlite_file(url, schemas), build_tables(schemas))
 
 
 def prepare(file: SqliteFile, tables: Tables, patience_s: float = PATIENCE_S) -> Prepared:
@@ -80,8 +89,8 @@ def prepare(file: SqliteFile, tables: Tables, patience_s: float = PATIENCE_S) ->
     """
     make_directory(file)
     patient = replace(file, busy_timeout_s=patience_s)
-    with _explained(file):
-        with _plain_engine(patient, "BEGIN").begin() as connection:
+    with explained(file):
+        with plain_engine(patient, "BEGIN").begin() as connection:
             found = look(connection, tables, str(file.path))
         if not found.current:
             found = _bring_up_to_date(patient, tables)
@@ -93,7 +102,7 @@ def prepare(file: SqliteFile, tables: Tables, patience_s: float = PATIENCE_S) ->
 def _bring_up_to_date(file: SqliteFile, tables: Tables) -> Condition:
     """Makes or upgrades the tables while nobody else can use the file; how it was before."""
     # Enforced references would delete the children of a table that an upgrade rebuilds.
-    with _plain_engine(file, "BEGIN EXCLUSIVE", "PRAGMA foreign_keys=OFF").begin() as connection:
+    with plain_engine(file, "BEGIN EXCLUSIVE", "PRAGMA foreign_keys=OFF").begin() as connection:
         found = look(connection, tables, str(file.path))
         if found.empty:
             tables.metadata.create_all(connection, checkfirst=False)
@@ -142,7 +151,7 @@ def _switch_to_wal(file: SqliteFile) -> None:
             return
 
 
-def _plain_engine(file: SqliteFile, begin: str, *first: str) -> Engine:
+def plain_engine(file: SqliteFile, begin: str, *first: str) -> Engine:
     """An engine that changes nothing about the file by itself."""
 
     def connect() -> sqlite3.Connection:
@@ -156,7 +165,7 @@ def _plain_engine(file: SqliteFile, begin: str, *first: str) -> Engine:
 
 
 @contextmanager
-def _explained(file: SqliteFile) -> Iterator[None]:
+def explained(file: SqliteFile) -> Iterator[None]:
     """Raises drivers' errors in opening `file` as what they mean to a person."""
     try:
         yield

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -85,6 +84,8 @@ class _BinaryText(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
         kind: TypeEngine[Any]
         if dialect.name in {"mysql", "mariadb"}:
+            from sqlalchemy.dialects import mysql  # noqa: PLC0415 - 1 MB that SQLite has no use for
+
             text = mysql.CHAR if self.fixed else mysql.VARCHAR
             kind = text(self.length, collation="utf8mb4_bin")
         elif dialect.name == "postgresql":

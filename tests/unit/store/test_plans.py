@@ -199,9 +199,11 @@ def test_a_question_is_answered_from_an_index(tx: Transaction, question: Questio
 
     assert plan
     for step in plan:
-        assert step.startswith("SEARCH") or "pending" in question.__name__, plan
-        if question.__name__ not in SORTED_IN_MEMORY:
-            assert "TEMP B-TREE" not in step, plan
+        if "TEMP B-TREE" in step:
+            assert question.__name__ in SORTED_IN_MEMORY, plan
+        else:
+            # All of a partial index is read: it has nothing but what is asked for.
+            assert step.startswith("SEARCH") or "ix_listens_enrich_status" in step, plan
 
 
 def test_what_waits_is_found_in_an_index_of_its_own(tx: Transaction) -> None:
@@ -219,4 +221,4 @@ def explained(tx: Transaction, query: sa.Select[Any]) -> list[str]:
         f"EXPLAIN QUERY PLAN {text}",
         tuple(int(v.timestamp()) if hasattr(v, "timestamp") else v for v in values),
     )
-    return [row.detail for row in rows if not row.detail.startswith("USE TEMP B-TREE FOR GROUP BY")]
+    return [row.detail for row in rows]
