@@ -82,6 +82,8 @@ class PartitionWatch:
         # Between this question and `idle` nothing may wait, or the interruption would be missed.
         while not stopping.is_set():
             changed = await self._connection.idle(SUBSYSTEMS, within_s)
+            if stopping.is_set():
+                break
             within_s = await self._look(Cause.EVENT if changed else Cause.HEARTBEAT)
             if "output" in changed and await self._is_mute():
                 return

@@ -101,13 +101,14 @@ async def test_a_partition_that_a_restart_forgot_plays_nothing(tmp_path: Path) -
         await mpd.add_partition("kitchen", "second")
         await mpd.play("a.flac", partition="kitchen")
         await sees(context, lambda seen: seen.player == "kitchen" and bool(seen.track), "its song")
-        await mpd.restart()
-        await sees(
-            context,
-            lambda seen: seen.player == "kitchen" and seen.state is PlayerState.STOPPED,
-            "its silence",
-            after=3,
+        await mpd.terminate()
+        await eventually(lambda: context.outages)
+        count = len(context.observations)
+        await mpd.start()
+        silent = await sees(
+            context, lambda seen: seen.player == "kitchen", "its silence", after=count
         )
 
+        assert (silent.state, silent.cause) == (PlayerState.STOPPED, Cause.CONNECT)
         assert sorted(context.losses) == ["", "kitchen"]
         assert context.players() == ()
