@@ -16,9 +16,22 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, Literal, TypeAlias, cast
 from urllib.parse import quote
 
-import structlog
 from pydantic import SecretStr
-from structlog.typing import EventDict, ExcInfo, FilteringBoundLogger, Processor
+
+# structlog loads rich if it can: 6 MB of a daemon's memory, for a way of printing tracebacks that
+# is not used here. While this stands for it the import fails, and structlog does without.
+_RICH = sys.modules.setdefault("rich", cast("Any", None))
+
+import structlog  # noqa: E402 - after the line that it must find
+from structlog.typing import (  # noqa: E402 - likewise
+    EventDict,
+    ExcInfo,
+    FilteringBoundLogger,
+    Processor,
+)
+
+if _RICH is None:
+    del sys.modules["rich"]
 
 Logger: TypeAlias = FilteringBoundLogger
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 
-import structlog
-
 from scrobbled.domain.observation import Observation
+from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Component
 from scrobbled.scrobbler.intake import Intake
 from scrobbled.sources import Attention
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class RunningSource:

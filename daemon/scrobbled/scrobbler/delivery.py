@@ -5,10 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-import structlog
-
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.errors import DatabaseUnavailable, ItemRejected
+from scrobbled.log import get_logger
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Component
@@ -23,7 +22,7 @@ BATCH = 200
 IDLE_S = 60.0
 """The journal is looked into this often even if nobody said that there is something."""
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Delivery:

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-import structlog
-
 from scrobbled.domain.counting import CountingRules
 from scrobbled.domain.credit import CreditPolicy
 from scrobbled.domain.lifecycle import abandon, advance, expire, lose
@@ -13,11 +11,12 @@ from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay, NowPlaying
 from scrobbled.domain.player_credit import PlayerCredit
 from scrobbled.domain.session import Session, SessionRules, Step, now_playing
+from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
 from scrobbled.scrobbler.journal import Journal
 from scrobbled.scrobbler.local_time import UtcOffset
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-import structlog
-
 from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.domain.session import Session
 from scrobbled.errors import DatabaseUnavailable
+from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
 from scrobbled.scrobbler.codec import (
     dump_observation,
@@ -29,7 +28,7 @@ KEEP_S = 14 * 24 * 3600.0
 """Delivered plays and observations stay this long for `explain`, seconds."""
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

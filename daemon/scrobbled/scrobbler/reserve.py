@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 
-import structlog
+from scrobbled.log import get_logger
 
 RESERVE_FILE = "journal.reserve"
 RESERVE_BYTES = 8 * 1024 * 1024
 """Room for tens of thousands of closed plays."""
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 class Reserve:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from scrobbled.store.transaction import Transaction
 
@@ -83,13 +83,18 @@ def _insert(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialect) -> _
 @lru_cache(maxsize=256)
 def _insert_new(table: sa.Table, columns: tuple[str, ...], dialect: sa.Dialect) -> _Statement:
     if dialect.name in {"mysql", "mariadb"}:
+        from sqlalchemy.dialects import mysql  # noqa: PLC0415 - memory that SQLite needs not spend
+
         # Not INSERT IGNORE, which takes broken references and cut values for "already there".
         key = next(iter(table.primary_key.columns)).name
         return _compiled(
             mysql.insert(table).on_duplicate_key_update({key: table.c[key]}), columns, dialect
         )
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    return _compiled(insert(table).on_conflict_do_nothing(), columns, dialect)
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - likewise
+
+        return _compiled(postgresql.insert(table).on_conflict_do_nothing(), columns, dialect)
+    return _compiled(sqlite.insert(table).on_conflict_do_nothing(), columns, dialect)
 
 
 def _compiled(statement: sa.Insert, columns: tuple[str, ...], dialect: sa.Dialect) -> _Statement:
