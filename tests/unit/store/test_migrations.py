@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from scrobbled.errors import DatabaseRefused
 from scrobbled.store import Schemas, SqliteFile, build_tables
 from scrobbled.store.bootstrap import prepare
 from scrobbled.store.migrations import HEAD, REVISIONS
@@ -115,3 +116,18 @@ def test_rows_survive_an_upgrade(tmp_path: Path) -> None:
 
     with closing(sqlite3.connect(path)) as connection_after:
         assert connection_after.execute("SELECT name FROM genres").fetchall() == [("a",)]
+
+
+def test_an_upgrade_that_leaves_references_open_is_undone(tmp_path: Path) -> None:
+    """Rows that refer to nothing are found before the commit, and the file stays as it was."""
+    path = tmp_path / "broken.db"
+    with connected(path) as connection:
+        upgrade(connection, TABLES, "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO title_aliases (track_id, alias, alias_normalized) VALUES (7, 'a', 'a')"
+        )
+    before = schema_of(path)
+    with pytest.raises(DatabaseRefused, match="rows of title_aliases would refer to rows of track"):
+        prepare(SqliteFile(path), TABLES)
+
+    assert schema_of(path) == before

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 from tests.unit.store.small import NOTES, Gate, Small, SmallTx, note, notes, open_small
 
 from scrobbled.errors import DatabaseUnavailable, ItemRejected
@@ -135,6 +136,14 @@ def test_a_rejection_says_why_without_the_values(small: Small) -> None:
     assert isinstance(error, ItemRejected)
     assert "UNIQUE constraint failed: notes.text" in str(error)
     assert "private" not in str(error)
+
+
+def test_a_wrong_statement_is_told_as_it_is(small: Small) -> None:
+    """A bug looks like one: neither like a lock nor like a broken constraint."""
+    failed = small.write(lambda tx: tx.connection.exec_driver_sql("SELECT nothing FROM notes"))
+
+    assert isinstance(failed.exception(10), OperationalError)
+    assert small.write(note("next")).result(10) == "next"
 
 
 def test_each_is_run_again_when_the_commit_fails(path: Path) -> None:
