@@ -123,7 +123,7 @@ def test_libraries_are_rendered_alike(
     """What libraries say through `logging` is the same JSON, from warning on."""
     lines = configured("json", level)
     logging.getLogger("aiohttp.server").warning("%s", "w")
-    logging.getLogger("sqlalchemy.pool").info("i")
+    logging.getLogger("aiohttp.client").info("i")
     logging.getLogger("asyncio").debug("d")
 
     entries = [json.loads(line) for line in lines()]
@@ -344,6 +344,7 @@ def test_the_journal_gets_priorities(tmp_path: Path) -> None:
 def test_a_closed_stderr_does_not_stop_the_work() -> None:
     """Logging goes on without error when nobody can read it any more."""
     program = "import os; os.close(2);" + PROGRAM + ";print('went on')"
-    done = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE)
+    # The status is Python's own affair: some versions end with 120 if stderr cannot be flushed.
+    done = subprocess.run([sys.executable, "-c", program], check=False, stdout=subprocess.PIPE)
 
     assert done.stdout == b"went on\n"
