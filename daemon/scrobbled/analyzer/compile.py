@@ -1,8 +1,10 @@
 """From the named values of a file to its `FileTags`: cleaning, numbers, dates, ids, credits."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 from scrobbled.analyzer.formats import Fields
 from scrobbled.analyzer.tags import Audio, FileTags
@@ -45,50 +47,34 @@ def file_tags(fields: Fields, audio: Audio) -> FileTags:
     """Make sense of the values of one file.
 
     Args:
-        fields: values by the names of `formats`; used up.
+        fields: values by the names of `formats`.
         audio: the file's sound.
 
     Returns:
         What they say. What cannot be understood (a track number "A1") stays in `rest`.
     """
-    values = {name: cleaned for name, texts in fields.items() if (cleaned := _cleaned(texts))}
-    take = values.pop
-    track_number, track_total = _take_number(values, "tracknumber", "tracktotal")
-    disc_number, disc_total = _take_number(values, "discnumber", "disctotal")
-    artists = _take_artists(values, "artist", "artists")
-    contributors = tuple(_take_contributors(values))
-    return FileTags(
-        audio=audio,
-        title=_line(take("title", ())),
-        title_sort=_line(take("titlesort", ())),
-        artists=artists,
-        contributors=contributors,
-        album=_line(take("album", ())),
-        album_artists=_take_artists(values, "albumartist", "albumartists"),
-        track_number=track_number,
-        track_total=track_total,
-        disc_number=disc_number,
-        disc_total=disc_total,
-        date=_take_date(values, "date"),
-        original_date=_take_date(values, "originaldate") or _take_date(values, "originalyear"),
-        genres=_unique(_parted(take("genre", ()))),
-        labels=_unique(_parted(take("label", ()))),
-        catalogue_numbers=_unique(_parted(take("catalognumber", ()))),
-        barcode=_line(take("barcode", ())),
-        compilation=any(value.lower() in _TRUE for value in take("compilation", ())),
-        release_types=_unique(_parted(take("releasetype", ()), lower=True)),
-        release_status=_line(take("releasestatus", ())),
-        release_country=_line(take("releasecountry", ())),
-        media=_line(take("media", ())),
-        recording_mbid=_take_mbid(values, "recording_mbid"),
-        release_track_mbid=_take_mbid(values, "release_track_mbid"),
-        release_mbid=_take_mbid(values, "release_mbid"),
-        release_group_mbid=_take_mbid(values, "release_group_mbid"),
-        work_mbids=_unique(_mbids(take("work_mbid", ()))),
-        isrcs=_unique(_isrcs(take("isrc", ()))),
-        acoustids=_unique(_mbids(take("acoustid_id", ()))),
-        rest=tuple(_pairs(values)),
-    )
+    found: dict[str, Any] = {}
+    left: Fields = {}
+    people = False
+    for name, texts in fields.items():
+        values = _cleaned(texts)
+        if not values:
+            continue
+        make = _MAKERS.get(name)
+        if make is not None and (made := make[1](values)):
+            found[make[0]] = made
+        elif make is None or not make[2]:
+            left[name] = values
+            people = people or name in _ROLES or name.startswith(_PERFORMER)
+    _add_numbers(found, left, "tracknumber", "track")
+    _add_numbers(found, left, "discnumber", "disc")
+    if "originalyear" in left:
+        _add_original_year(found, left)
+    found["artists"] = _take_artists(left, "artist", "artists")
+    found["album_artists"] = _take_artists(left, "albumartist", "albumartists")
+    if people:
+        found["contributors"] = tuple(_take_contributors(left))
+    return FileTags(audio=audio, rest=tuple(_pairs(left)) if left else (), **found)
 
 
 def _cleaned(texts: Iterable[str]) -> list[str]:
@@ -127,35 +113,29 @@ def _parted(values: Iterable[str], *, lower: bool = False) -> Iterator[str]:
                 yield text.lower() if lower else text
 
 
-def _take_number(values: Fields, name: str, total_name: str) -> tuple[int | None, int | None]:
+def _add_numbers(found: dict[str, Any], left: Fields, name: str, kind: str) -> None:
     """A number and how many there are, from "3", "3/12" and a tag for the total."""
-    number = total = None
-    if (texts := values.get(name)) and (found := _NUMBER.match(texts[0])):
-        del values[name]
-        number, total = int(found[1]), int(found[2] or 0)
-    if (texts := values.get(total_name)) and (found := _NUMBER.match(texts[0])):
-        del values[total_name]
-        total = int(found[1])
-    return _bounded(number), _bounded(total) or None
+    if (texts := left.get(name)) and (parts := _NUMBER.match(texts[0])):
+        del left[name]
+        found[f"{kind}_number"] = _bounded(int(parts[1]))
+        if parts[2]:
+            found[f"{kind}_total"] = _bounded(int(parts[2])) or None
+    total_name = f"{kind}total"
+    if (texts := left.get(total_name)) and (parts := _NUMBER.match(texts[0])):
+        del left[total_name]
+        found[f"{kind}_total"] = _bounded(int(parts[1])) or None
 
 
-def _bounded(number: int | None) -> int | None:
-    return None if number is None else min(number, _LARGEST_NUMBER)
+def _bounded(number: int) -> int:
+    return min(number, _LARGEST_NUMBER)
 
 
-def _take_date(values: Fields, name: str) -> str:
-    """An ISO date as far as it is known, or ""; what is no date at all stays in `values`."""
-    texts = values.get(name)
-    if not texts:
-        return ""
-    found = _DATE.match(texts[0])
+def _date(values: list[str]) -> str:
+    """An ISO date as far as it is known; "" for what is none."""
+    found = _DATE.match(values[0])
     if found is None:
-        found = _YEAR.search(texts[0])
-        if found is None:
-            return ""
-        del values[name]
-        return found[1]
-    del values[name]
+        told = _YEAR.search(values[0])
+        return told[1] if told else ""
     year, month, day = found.groups()
     if year == "0000":
         return ""
@@ -164,23 +144,46 @@ def _take_date(values: Fields, name: str) -> str:
     return f"{year}-{month}-{day}" if day and "01" <= day <= "31" else f"{year}-{month}"
 
 
-def _take_artists(values: Fields, phrase_name: str, list_name: str) -> tuple[Credit, ...]:
-    phrases, names = values.pop(phrase_name, []), values.pop(list_name, [])
+def _add_original_year(found: dict[str, Any], left: Fields) -> None:
+    """The year of the first release, where its date is not told."""
+    if "original_date" not in found and (year := _date(left["originalyear"])):
+        found["original_date"] = year
+    if found.get("original_date", "").startswith(_date(left["originalyear"]) or "?"):
+        del left["originalyear"]
+
+
+def _take_artists(left: Fields, phrase_name: str, list_name: str) -> tuple[Credit, ...]:
+    phrases, names = left.pop(phrase_name, ()), left.pop(list_name, ())
     if not phrases and not names:
         return ()
-    ids = _unique(_mbids(values.get(f"{phrase_name}_mbid", ())))
-    sort_names = values.get(f"{phrase_name}sort", ())
-    credits_ = artist_credits(
+    ids_name, sorts_name = f"{phrase_name}_mbid", f"{phrase_name}sort"
+    credited = _credits(
+        tuple(phrases),
+        tuple(names),
+        tuple(left.get(ids_name, ())),
+        tuple(left.get(sorts_name, ())),
+    )
+    if credited and credited[0].mbid:
+        left.pop(ids_name, None)
+    if credited and credited[0].sort_name:
+        left.pop(sorts_name, None)
+    return credited
+
+
+@lru_cache(maxsize=4_096)
+def _credits(
+    phrases: tuple[str, ...],
+    names: tuple[str, ...],
+    ids: tuple[str, ...],
+    sort_names: tuple[str, ...],
+) -> tuple[Credit, ...]:
+    """The credits; most files of an album have the same, so they are worked out once."""
+    return artist_credits(
         [_on_one_line(phrase) for phrase in phrases or names],
         [part for name in names for part in _parted([_on_one_line(name)])],
-        mbids=ids,
+        mbids=_unique(_mbids(ids)),
         sort_names=sort_names,
     )
-    if credits_ and credits_[0].mbid:
-        values.pop(f"{phrase_name}_mbid", None)
-    if credits_ and credits_[0].sort_name:
-        values.pop(f"{phrase_name}sort", None)
-    return credits_
 
 
 def _on_one_line(value: str) -> str:
@@ -215,15 +218,9 @@ def _mbids(values: Iterable[str]) -> Iterator[str]:
         yield from _UUID.findall(value.lower())
 
 
-def _take_mbid(values: Fields, name: str) -> str | None:
-    """The first UUID of a tag; what is none stays in `values`."""
-    texts = values.get(name)
-    if not texts:
-        return None
-    for mbid in _mbids(texts):
-        del values[name]
-        return mbid
-    return None
+def _mbid(values: list[str]) -> str | None:
+    """The first UUID; None for what has none."""
+    return next(_mbids(values), None)
 
 
 def _isrcs(values: Iterable[str]) -> Iterator[str]:
@@ -234,3 +231,33 @@ def _isrcs(values: Iterable[str]) -> Iterator[str]:
 def _pairs(values: Fields) -> Iterator[tuple[str, str]]:
     pairs = ((name, value) for name, texts in values.items() for value in texts)
     return islice(pairs, _MOST_PAIRS)
+
+
+def _texts(values: list[str]) -> tuple[str, ...]:
+    return _unique(_parted(values))
+
+
+_MAKERS: dict[str, tuple[str, Callable[[list[str]], Any], bool]] = {
+    "title": ("title", _line, True),
+    "titlesort": ("title_sort", _line, True),
+    "album": ("album", _line, True),
+    "date": ("date", _date, False),
+    "originaldate": ("original_date", _date, False),
+    "genre": ("genres", _texts, True),
+    "label": ("labels", _texts, True),
+    "catalognumber": ("catalogue_numbers", _texts, True),
+    "barcode": ("barcode", _line, True),
+    "compilation": ("compilation", lambda values: values[0].lower() in _TRUE, True),
+    "releasetype": ("release_types", lambda values: _unique(_parted(values, lower=True)), True),
+    "releasestatus": ("release_status", _line, True),
+    "releasecountry": ("release_country", _line, True),
+    "media": ("media", _line, True),
+    "recording_mbid": ("recording_mbid", _mbid, False),
+    "release_track_mbid": ("release_track_mbid", _mbid, False),
+    "release_mbid": ("release_mbid", _mbid, False),
+    "release_group_mbid": ("release_group_mbid", _mbid, False),
+    "work_mbid": ("work_mbids", lambda values: _unique(_mbids(values)), False),
+    "isrc": ("isrcs", lambda values: _unique(_isrcs(values)), False),
+    "acoustid_id": ("acoustids", lambda values: _unique(_mbids(values)), False),
+}
+"""For each tag the field that it fills, how, and whether it is used up even if it says nothing."""

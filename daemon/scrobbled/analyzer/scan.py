@@ -177,7 +177,7 @@ class _Scan:
         self, changes: Changes, run: Run, spool: Spool, processes: int
     ) -> set[int]:
         """Reads and writes all files of `spool`; returns the ids of the rows that moved."""
-        writer = LibraryWriter(run, GoneFiles(changes.gone))
+        writer = LibraryWriter(self._database.tables, run, GoneFiles(changes.gone))
         count = min(processes, -(-spool.count // BATCH))
         moved: set[int] = set()
         waiting: list[FileRecord] = []

@@ -16,7 +16,7 @@ class Kind:
 
     Attributes:
         format: the name of the format, or a function that tells it from mutagen's `info`.
-        load: opens the file with the right class of mutagen.
+        load: opens the file with the right class of mutagen, or as that would.
         fields: the values of its tags.
         beside: the values of a second set of tags that such a file may have; None if it has none.
     """
@@ -107,12 +107,13 @@ def kind_of_class(name: str) -> Kind:
         raise ValueError(f"a file of the kind {name} is not kept")
     module, tag_map, format_name = _CLASSES[name]
     fields = getattr(import_module(f"scrobbled.analyzer.formats.{tag_map}"), f"{tag_map}_fields")
-    beside = None
+    load, beside = getattr(import_module(f"mutagen.{module}"), name), None
     if name == "MP3":
+        load = import_module("scrobbled.analyzer.formats.quick_id3").load_mp3
         beside = import_module("scrobbled.analyzer.formats.apev2").apev2_beside
     return Kind(
         format=format_name or _mp4_format,
-        load=getattr(import_module(f"mutagen.{module}"), name),
+        load=load,
         fields=fields,
         beside=beside,
     )

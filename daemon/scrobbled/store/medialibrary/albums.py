@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import sqlalchemy as sa
 
 from scrobbled.domain.library_record import AlbumRecord
 from scrobbled.domain.text import shorten_key
-from scrobbled.store.medialibrary.bulk import Row, in_lists, insert_new, insert_numbered
+from scrobbled.store.medialibrary.bulk import Lookup, Row, insert_new, insert_numbered
 from scrobbled.store.medialibrary.cache import Cache
 from scrobbled.store.medialibrary.names import EXTERNAL_ID, Artists, Names
+from scrobbled.store.medialibrary.tables import LibraryTables
 from scrobbled.store.transaction import Transaction
 
 _DEFAULT_TYPE = "album"
@@ -83,11 +85,63 @@ class _Groups:
             self.changed[row.number] = row
 
 
+_ReleaseKey = tuple[int, str, str, str]
+
+
+class _Lookups:
+    """The queries for known groups and releases."""
+
+    def __init__(self, tables: LibraryTables) -> None:
+        groups, releases, ids = tables.release_groups, tables.releases, tables.external_ids
+        columns = (
+            *(groups.c.id, groups.c.title_normalized),
+            *(sa.func.coalesce(groups.c.primary_artist_id, 0), groups.c.type),
+            *(groups.c.mbid, groups.c.year),
+        )
+        self._by_key = Lookup(sa.select(*columns), groups.c.title_normalized)
+        self._by_mbid = Lookup(sa.select(*columns), groups.c.mbid)
+        self._releases_by_mbid = Lookup(
+            sa.select(ids.c.value, ids.c.entity_id).where(
+                ids.c.scheme == "mbid", ids.c.entity_type == "release"
+            ),
+            ids.c.value,
+        )
+        self._releases_of = Lookup(
+            sa.select(
+                *(releases.c.release_group_id, releases.c.title_normalized),
+                *(releases.c.release_date, releases.c.edition_key, releases.c.id),
+            ),
+            releases.c.release_group_id,
+        )
+
+    def groups(self, tx: Transaction, wanted: list[AlbumRecord]) -> _Groups:
+        """The groups that `wanted` may be of, the oldest first."""
+        rows = self._by_key.rows(tx, {album.key for album in wanted})
+        mbids = {album.group_mbid for album in wanted if album.group_mbid}
+        rows += self._by_mbid.rows(tx, mbids - {row[4] for row in rows})
+        known = _Groups()
+        for row in sorted(set(rows), key=itemgetter(0)):
+            known.add(_Group(*row))
+        return known
+
+    def releases(
+        self, tx: Transaction, wanted: list[tuple[AlbumRecord, _Group]]
+    ) -> tuple[dict[str, int], dict[_ReleaseKey, int]]:
+        """The editions that `wanted` may be, by MusicBrainz id and by what tells them apart."""
+        mbids = {album.release_mbid for album, _ in wanted if album.release_mbid}
+        by_mbid: dict[str, int] = dict(self._releases_by_mbid.rows(tx, mbids))
+        rows = self._releases_of.rows(tx, {group.number for _, group in wanted})
+        return by_mbid, {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
+
+
 class Albums:
     """The albums that one scan meets: for each the ids of its release group and its release."""
 
-    def __init__(self, artists: Artists, labels: Names, *, limit: int = 20_000) -> None:
+    def __init__(
+        self, tables: LibraryTables, artists: Artists, labels: Names, *, limit: int = 20_000
+    ) -> None:
         """Album artists and labels are those of `artists` and `labels`."""
+        self._lookups = _Lookups(tables)
         self._artists = artists
         self._labels = labels
         self._ids: Cache[AlbumRecord, tuple[int, int]] = Cache(limit)
@@ -109,7 +163,7 @@ class Albums:
         wanted = [album for album in dict.fromkeys(albums) if self._ids.get(album) is None]
         if not wanted:
             return
-        known = _groups(tx, wanted)
+        known = self._lookups.groups(tx, wanted)
         groups = [
             known.find_or_make(album, self._artists.number(album.artist) if album.artist else 0)
             for album in wanted
@@ -117,7 +171,9 @@ class Albums:
         _make_groups(tx, known.made)
         _change_groups(tx, known.changed.values())
         _note_ids(tx, "release_group", [(row.number, row.mbid) for row in groups])
-        releases = _releases(tx, list(zip(wanted, groups, strict=True)), self._labels)
+        pairs = list(zip(wanted, groups, strict=True))
+        releases = _releases(tx, pairs, self._lookups.releases(tx, pairs))
+        _describe_releases(tx, zip(wanted, releases, strict=True), self._labels)
         for album, group, release_id in zip(wanted, groups, releases, strict=True):
             self._ids.put(album, (group.number, release_id))
 
@@ -125,26 +181,6 @@ class Albums:
 def _note_ids(tx: Transaction, kind: str, pairs: Iterable[tuple[int, str | None]]) -> None:
     rows: list[Row] = [(kind, number, "mbid", mbid) for number, mbid in pairs if mbid]
     insert_new(tx, tx.tables.external_ids, EXTERNAL_ID, rows)
-
-
-def _groups(tx: Transaction, wanted: list[AlbumRecord]) -> _Groups:
-    table = tx.tables.release_groups
-    statement = sa.select(
-        *(table.c.id, table.c.title_normalized, sa.func.coalesce(table.c.primary_artist_id, 0)),
-        *(table.c.type, table.c.mbid, table.c.year),
-    ).order_by(table.c.id)
-    known = _Groups()
-    seen: set[int] = set()
-    mbids = {album.group_mbid for album in wanted if album.group_mbid}
-    conditions = [table.c.mbid.in_(some) for some in in_lists(mbids)]
-    keys = {album.key for album in wanted}
-    conditions += [table.c.title_normalized.in_(some) for some in in_lists(keys)]
-    for condition in conditions:
-        for row in tx.connection.execute(statement.where(condition)):
-            if row[0] not in seen:
-                seen.add(row[0])
-                known.add(_Group(*row))
-    return known
 
 
 def _make_groups(tx: Transaction, groups: list[_Group]) -> None:
@@ -179,14 +215,13 @@ def _change_groups(tx: Transaction, groups: Iterable[_Group]) -> None:
         )
 
 
-_ReleaseKey = tuple[int, str, str, str]
-
-
 def _releases(
-    tx: Transaction, wanted: list[tuple[AlbumRecord, _Group]], labels: Names
+    tx: Transaction,
+    wanted: list[tuple[AlbumRecord, _Group]],
+    known: tuple[dict[str, int], dict[_ReleaseKey, int]],
 ) -> list[int]:
-    """The ids of the editions of `wanted`, found or made."""
-    by_mbid, by_key = _known_releases(tx, wanted)
+    """The ids of the editions of `wanted`, found among the known ones or made."""
+    by_mbid, by_key = known
     made: dict[_ReleaseKey, AlbumRecord] = {}
     keys: list[_ReleaseKey] = []
     for album, group in wanted:
@@ -203,35 +238,10 @@ def _releases(
         for (group_id, title_key, date, edition), album in made.items()
     ]
     by_key.update(zip(made, insert_numbered(tx, tx.tables.releases, columns, rows), strict=True))
-    numbers = [
+    return [
         by_mbid.get(album.release_mbid or "") or by_key[key]
         for (album, _), key in zip(wanted, keys, strict=True)
     ]
-    _describe_releases(tx, zip((album for album, _ in wanted), numbers, strict=True), labels)
-    return numbers
-
-
-def _known_releases(
-    tx: Transaction, wanted: list[tuple[AlbumRecord, _Group]]
-) -> tuple[dict[str, int], dict[_ReleaseKey, int]]:
-    ids, table = tx.tables.external_ids, tx.tables.releases
-    by_mbid: dict[str, int] = {}
-    mbids = {album.release_mbid for album, _ in wanted if album.release_mbid}
-    for some in in_lists(mbids):
-        found = sa.select(ids.c.value, ids.c.entity_id).where(
-            ids.c.scheme == "mbid", ids.c.value.in_(some), ids.c.entity_type == "release"
-        )
-        by_mbid.update(tuple(row) for row in tx.connection.execute(found))
-    by_key: dict[_ReleaseKey, int] = {}
-    for some_groups in in_lists({group.number for _, group in wanted}):
-        rows = tx.connection.execute(
-            sa.select(
-                *(table.c.release_group_id, table.c.title_normalized, table.c.release_date),
-                *(table.c.edition_key, table.c.id),
-            ).where(table.c.release_group_id.in_(some_groups))
-        )
-        by_key.update({(row[0], row[1], row[2], row[3]): row[4] for row in rows})
-    return by_mbid, by_key
 
 
 def _describe_releases(

@@ -8,6 +8,7 @@ from scrobbled.domain.library_record import TrackRecord
 from scrobbled.store.medialibrary.albums import Albums
 from scrobbled.store.medialibrary.bulk import Row, in_lists, insert_new
 from scrobbled.store.medialibrary.names import EXTERNAL_ID, Artists, Names
+from scrobbled.store.medialibrary.tables import LibraryTables
 from scrobbled.store.transaction import Transaction
 
 _CREDIT = ("track_id", "artist_id", "role", "position", "credited_name", "join_phrase")
@@ -25,13 +26,13 @@ class Descriptions:
     besides is added.
     """
 
-    def __init__(self, source_id: int) -> None:
+    def __init__(self, tables: LibraryTables, source_id: int) -> None:
         """Tags are noted as from the tag source `source_id`."""
         self._source_id = source_id
-        self.artists = Artists(source_id)
-        self.labels = Names("labels")
-        self.genres = Names("genres")
-        self.albums = Albums(self.artists, self.labels)
+        self.artists = Artists(tables, source_id)
+        self.labels = Names(tables.labels)
+        self.genres = Names(tables.genres)
+        self.albums = Albums(tables, self.artists, self.labels)
         self._caches = (self.artists, self.labels, self.genres, self.albums)
 
     def begin(self) -> None:

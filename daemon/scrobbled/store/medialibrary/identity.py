@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from scrobbled.domain.library_record import FileRecord, TrackRecord
 from scrobbled.domain.matchkeys import KeyKind
-from scrobbled.store.medialibrary.bulk import in_lists
+from scrobbled.store.medialibrary.bulk import Lookup
+from scrobbled.store.medialibrary.tables import LibraryTables
 from scrobbled.store.transaction import Transaction
 
 SAME_LENGTH_S = 5.0
@@ -62,32 +63,36 @@ class Recordings:
             self.by_key[key] = [pair for pair in tracks if pair[0] != number]
 
 
-def known_recordings(tx: Transaction, files: list[FileRecord]) -> Recordings:
-    """The tracks that any of `files` may be of."""
-    found = Recordings()
-    tracks = [file.track for file in files if file.track is not None]
-    ids, keys, table = tx.tables.external_ids, tx.tables.track_key, tx.tables.tracks
-    mbids = {track.recording_mbid for track in tracks if track.recording_mbid}
-    for some in in_lists(mbids):
-        statement = sa.select(ids.c.value, ids.c.entity_id).where(
-            ids.c.scheme == "mbid", ids.c.value.in_(some), ids.c.entity_type == "track"
+class KnownRecordings:
+    """The queries for the tracks that files may be of."""
+
+    def __init__(self, tables: LibraryTables) -> None:
+        """In these tables."""
+        ids, keys, tracks = tables.external_ids, tables.track_key, tables.tracks
+        of_tracks = (ids.c.entity_type == "track", ids.c.scheme == "mbid")
+        self._by_mbid = Lookup(
+            sa.select(ids.c.value, ids.c.entity_id).where(*of_tracks), ids.c.value
         )
-        for value, number in tx.connection.execute(statement.order_by(ids.c.id)):
+        self._mbid_of = Lookup(
+            sa.select(ids.c.entity_id, ids.c.value).where(*of_tracks), ids.c.entity_id
+        )
+        self._by_key = Lookup(
+            sa.select(keys.c.key8, keys.c.track_id, tracks.c.duration_secs)
+            .join(tracks, tracks.c.id == keys.c.track_id)
+            .where(keys.c.kind == KeyKind.FULL.value),
+            keys.c.key8,
+        )
+
+    def of(self, tx: Transaction, files: list[FileRecord]) -> Recordings:
+        """The tracks that any of `files` may be of."""
+        found = Recordings()
+        tracks = [file.track for file in files if file.track is not None]
+        mbids = {track.recording_mbid for track in tracks if track.recording_mbid}
+        for value, number in sorted(self._by_mbid.rows(tx, mbids)):
             found.by_mbid.setdefault(value, number)
-    for some_keys in in_lists({track.keys[0][1] for track in tracks if track.keys}):
-        rows = tx.connection.execute(
-            sa.select(keys.c.key8, keys.c.track_id, table.c.duration_secs)
-            .join(table, table.c.id == keys.c.track_id)
-            .where(keys.c.key8.in_(some_keys), keys.c.kind == KeyKind.FULL.value)
-        )
-        for key8, number, duration_s in rows:
+        keys = {track.keys[0][1] for track in tracks if track.keys}
+        for key8, number, duration_s in self._by_key.rows(tx, keys):
             found.by_key.setdefault(key8, []).append((number, duration_s))
-    candidates = {number for pairs in found.by_key.values() for number, _ in pairs}
-    for some_tracks in in_lists(candidates):
-        statement = sa.select(ids.c.entity_id, ids.c.value).where(
-            ids.c.entity_type == "track",
-            ids.c.entity_id.in_(some_tracks),
-            ids.c.scheme == "mbid",
-        )
-        found.mbid_of.update(tuple(row) for row in tx.connection.execute(statement))
-    return found
+        candidates = {number for pairs in found.by_key.values() for number, _ in pairs}
+        found.mbid_of.update(self._mbid_of.rows(tx, candidates))
+        return found

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from scrobbled.domain.library_record import ArtistRecord
-from scrobbled.store.medialibrary.bulk import Row, in_lists, insert_new, insert_numbered
+from scrobbled.store.medialibrary.bulk import Lookup, Row, insert_new, insert_numbered
 from scrobbled.store.medialibrary.cache import Cache
+from scrobbled.store.medialibrary.tables import LibraryTables
 from scrobbled.store.transaction import Transaction
 
 _ALIAS_LENGTH = 190
@@ -67,8 +68,13 @@ class _Namesakes:
 class Artists:
     """The artists that one scan meets."""
 
-    def __init__(self, source_id: int, *, limit: int = 50_000) -> None:
+    def __init__(self, tables: LibraryTables, source_id: int, *, limit: int = 50_000) -> None:
         """Other spellings that are found are noted as from the tag source `source_id`."""
+        table = tables.artists
+        columns = (table.c.id, table.c.name, table.c.name_normalized, table.c.mbid)
+        statement = sa.select(*columns, table.c.disambiguation)
+        self._by_key = Lookup(statement, table.c.name_normalized)
+        self._by_mbid = Lookup(statement, table.c.mbid)
         self._source_id = source_id
         self._ids: Cache[ArtistRecord, tuple[int, str]] = Cache(limit)
         self.begin, self.keep = self._ids.begin, self._ids.keep
@@ -93,7 +99,7 @@ class Artists:
         wanted = [artist for artist in dict.fromkeys(artists) if self._ids.get(artist) is None]
         if not wanted:
             return
-        known = _namesakes(tx, wanted)
+        known = self._namesakes(tx, wanted)
         found = [(artist, known.find_or_make(artist)) for artist in wanted]
         _make(tx, known.made)
         _name(tx, known.named)
@@ -110,24 +116,18 @@ class Artists:
         insert_new(tx, tx.tables.artist_aliases, columns, aliases)
         insert_new(tx, tx.tables.external_ids, EXTERNAL_ID, ids)
 
+    def _namesakes(self, tx: Transaction, wanted: list[ArtistRecord]) -> _Namesakes:
+        known = _Namesakes()
+        for row in self._by_key.rows(tx, {artist.key for artist in wanted}):
+            known.add(_Artist(*row))
+        mbids = {artist.mbid for artist in wanted if artist.mbid} - known.by_mbid.keys()
+        for row in self._by_mbid.rows(tx, mbids):
+            known.add(_Artist(*row))
+        return known
+
 
 EXTERNAL_ID = ("entity_type", "entity_id", "scheme", "value")
 """The columns of `external_ids` in the order of the rows that are written."""
-
-
-def _namesakes(tx: Transaction, wanted: list[ArtistRecord]) -> _Namesakes:
-    table = tx.tables.artists
-    columns = (table.c.id, table.c.name, table.c.name_normalized, table.c.mbid)
-    statement = sa.select(*columns, table.c.disambiguation)
-    known = _Namesakes()
-    for keys in in_lists({artist.key for artist in wanted}):
-        for row in tx.connection.execute(statement.where(table.c.name_normalized.in_(keys))):
-            known.add(_Artist(*row))
-    mbids = {artist.mbid for artist in wanted if artist.mbid} - known.by_mbid.keys()
-    for some in in_lists(mbids):
-        for row in tx.connection.execute(statement.where(table.c.mbid.in_(some))):
-            known.add(_Artist(*row))
-    return known
 
 
 def _make(tx: Transaction, artists: list[_Artist]) -> None:
@@ -163,9 +163,11 @@ def _name(tx: Transaction, artists: list[_Artist]) -> None:
 class Names:
     """The rows of a table of mere names (genres, labels) that one scan meets."""
 
-    def __init__(self, table: str, *, limit: int = 20_000) -> None:
-        """Of the table called `table`."""
+    def __init__(self, table: sa.Table, *, limit: int = 20_000) -> None:
+        """Of `table`."""
         self._table = table
+        statement = sa.select(table.c.name_normalized, table.c.id)
+        self._by_key = Lookup(statement, table.c.name_normalized)
         self._ids: Cache[str, int] = Cache(limit)
         self.begin, self.keep = self._ids.begin, self._ids.keep
 
@@ -185,14 +187,11 @@ class Names:
         wanted = {key: name for name, key in names if self._ids.get(key) is None}
         if not wanted:
             return
-        table: sa.Table = getattr(tx.tables, self._table)
         missing = dict(wanted)
-        for keys in in_lists(wanted):
-            statement = sa.select(table.c.name_normalized, table.c.id)
-            for row in tx.connection.execute(statement.where(table.c.name_normalized.in_(keys))):
-                self._ids.put(row[0], row[1])
-                missing.pop(row[0], None)
+        for key, number in self._by_key.rows(tx, wanted):
+            self._ids.put(key, number)
+            missing.pop(key, None)
         rows: list[Row] = [(name, key) for key, name in missing.items()]
-        numbers = insert_numbered(tx, table, ("name", "name_normalized"), rows)
+        numbers = insert_numbered(tx, self._table, ("name", "name_normalized"), rows)
         for key, number in zip(missing, numbers, strict=True):
             self._ids.put(key, number)

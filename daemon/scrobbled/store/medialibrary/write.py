@@ -19,9 +19,10 @@ from scrobbled.store.medialibrary.filing import (
     filed_by_path,
     leave_broken,
 )
-from scrobbled.store.medialibrary.identity import known_recordings, same_length
+from scrobbled.store.medialibrary.identity import KnownRecordings, same_length
 from scrobbled.store.medialibrary.moved import GoneFiles
 from scrobbled.store.medialibrary.runs import forget_errors, note_errors
+from scrobbled.store.medialibrary.tables import LibraryTables
 from scrobbled.store.transaction import Transaction
 
 _TRACK = (
@@ -82,11 +83,12 @@ class _Plan:
 class LibraryWriter:
     """Writes the files of one scan; its `write` is a use case, to be run one at a time."""
 
-    def __init__(self, run: Run, gone: GoneFiles) -> None:
+    def __init__(self, tables: LibraryTables, run: Run, gone: GoneFiles) -> None:
         """For the scan `run`, in which the files `gone` were not found where they were."""
         self._run = run
         self._gone = gone
-        self._descriptions = Descriptions(run.source_id)
+        self._descriptions = Descriptions(tables, run.source_id)
+        self._known = KnownRecordings(tables)
         self._described: set[int] = set()
         self._described_now: set[int] = set()
 
@@ -133,7 +135,7 @@ class LibraryWriter:
         self, tx: Transaction, files: list[FileRecord], known: dict[str, FiledAlready]
     ) -> _Plan:
         plan = _Plan()
-        recordings = known_recordings(tx, files)
+        recordings = self._known.of(tx, files)
         elsewhere = self._gone_rows(tx, (file for file in files if file.path_hash not in known))
         for file in files:
             track = file.track
