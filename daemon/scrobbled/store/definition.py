@@ -20,14 +20,8 @@ NAMING = {
 }
 """Every constraint has a name, so that a migration can change it on every engine."""
 
-_SERVER_OPTIONS: dict[str, Any] = {
-    "mysql_engine": "InnoDB",
-    "mysql_charset": "utf8mb4",
-    "mysql_collate": "utf8mb4_bin",
-    "mariadb_engine": "InnoDB",
-    "mariadb_charset": "utf8mb4",
-    "mariadb_collate": "utf8mb4_bin",
-}
+_OPTIONS = {"engine": "InnoDB", "charset": "utf8mb4", "collate": "utf8mb4_bin"}
+"""Of every table on MariaDB and MySQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +32,14 @@ class Definition:
         metadata: what the tables are added to.
         schema: where they live; None for the connection's default schema.
         library: where the media library lives, likewise.
+        engine: the name of the dialect that they are for. What only other engines take is left
+            out, since SQLAlchemy loads a dialect, megabytes of it, to look at its options.
     """
 
     metadata: sa.MetaData
     schema: str | None
     library: str | None
+    engine: str = "sqlite"
 
     def entity(self, name: str, *items: SchemaItem, comment: str) -> sa.Table:
         """A table of things, numbered by `id`; numbers are never given out twice."""
@@ -55,7 +52,7 @@ class Definition:
             schema=self.schema,
             comment=comment,
             sqlite_autoincrement=True,
-            **_SERVER_OPTIONS,
+            **self._options(),
         )
 
     def relation(
@@ -78,8 +75,18 @@ class Definition:
             schema=self.schema,
             comment=comment,
             sqlite_with_rowid=not clustered,
-            **_SERVER_OPTIONS,
+            **self._options(),
         )
+
+    def only_where(self, condition: sa.TextClause) -> dict[str, Any]:
+        """Makes an index hold only the rows that meet `condition`, where the engine can."""
+        partial = self.engine in {"sqlite", "postgresql"}
+        return {f"{self.engine}_where": condition} if partial else {}
+
+    def _options(self) -> dict[str, Any]:
+        if self.engine not in {"mysql", "mariadb"}:
+            return {}
+        return {f"{self.engine}_{name}": value for name, value in _OPTIONS.items()}
 
     def own(
         self, column: str, table: str, ondelete: str, comment: str, *, nullable: bool = False

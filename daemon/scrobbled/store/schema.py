@@ -56,11 +56,16 @@ class Tables(LibraryTables, ListeningTables):
     schemas: Schemas
 
 
-def build_tables(schemas: Schemas) -> Tables:
-    """Defines every table of the data model, with real schema names."""
+def build_tables(schemas: Schemas, engine: str = "sqlite") -> Tables:
+    """Defines every table of the data model, with real schema names.
+
+    Args:
+        schemas: the names.
+        engine: the name of the SQLAlchemy dialect that they are for.
+    """
     metadata = sa.MetaData(naming_convention=NAMING)
-    library = Definition(metadata, schemas.medialibrary, schemas.medialibrary)
-    listening = Definition(metadata, schemas.listens, schemas.medialibrary)
+    library = Definition(metadata, schemas.medialibrary, schemas.medialibrary, engine)
+    listening = Definition(metadata, schemas.listens, schemas.medialibrary, engine)
     return Tables(
         metadata=metadata,
         schemas=schemas,

@@ -1,6 +1,8 @@
 """The data model: that every engine can have it, and that it keeps the promises it makes."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from tests.unit.store.conftest import NOW
 
 from scrobbled.errors import DatabaseRefused
-from scrobbled.store import Schemas, Tables, Transaction, build_tables
+from scrobbled.store import Schemas, Transaction, build_tables
 
 MODES = [
     Schemas(),
@@ -38,8 +40,9 @@ DIALECTS: dict[str, Callable[[], sa.Dialect]] = {
 }
 
 
-def ddl(tables: Tables, engine: str) -> dict[str, str]:
+def ddl(schemas: Schemas, engine: str) -> dict[str, str]:
     """The statements that create each table and its indexes."""
+    tables = build_tables(schemas, engine)
     dialect = DIALECTS[engine]()
     statements = {}
     for table in tables.metadata.sorted_tables:
@@ -53,8 +56,7 @@ def ddl(tables: Tables, engine: str) -> dict[str, str]:
 @pytest.mark.parametrize("schemas", MODES, ids=str)
 def test_every_table_can_be_written_for_every_engine(engine: str, schemas: Schemas) -> None:
     """Each engine's compiler takes each table, in the schema that it belongs to."""
-    tables = build_tables(schemas)
-    statements = ddl(tables, engine)
+    statements = ddl(schemas, engine)
 
     assert len(statements) == 54
     for name, schema in (("tracks", schemas.medialibrary), ("listens", schemas.listens)):
@@ -65,7 +67,7 @@ def test_every_table_can_be_written_for_every_engine(engine: str, schemas: Schem
 @pytest.mark.parametrize("engine", ["mysql", "mariadb", "postgresql"])
 def test_servers_keep_references_between_the_schemas(engine: str) -> None:
     """A listen refers to a track in the other schema, as far as the engine can."""
-    statements = ddl(build_tables(Schemas("medialibrary", "listens")), engine)
+    statements = ddl(Schemas("medialibrary", "listens"), engine)
 
     assert "REFERENCES medialibrary.tracks (id) ON DELETE SET NULL" in statements["listens"]
     assert "REFERENCES listens.users (id)" in statements["listens"]
@@ -74,7 +76,7 @@ def test_servers_keep_references_between_the_schemas(engine: str) -> None:
 @pytest.mark.parametrize("engine", ["mysql", "mariadb"])
 def test_mariadb_compares_bytes_under_either_name(engine: str) -> None:
     """Key columns and tables have the binary collation whichever way the URL names the server."""
-    statements = ddl(build_tables(Schemas()), engine)
+    statements = ddl(Schemas(), engine)
 
     assert "username VARCHAR(190) COLLATE utf8mb4_bin NOT NULL" in statements["users"]
     assert "play_uid CHAR(36) COLLATE utf8mb4_bin NOT NULL" in statements["listens_raw"]
@@ -86,8 +88,8 @@ def test_mariadb_compares_bytes_under_either_name(engine: str) -> None:
 
 def test_generated_keys_are_kept_as_each_engine_can() -> None:
     """Virtual beside SET NULL where stored is refused, stored where there is no virtual."""
-    mariadb_text = ddl(build_tables(Schemas()), "mariadb")["release_groups"]
-    postgresql_text = ddl(build_tables(Schemas()), "postgresql")["release_groups"]
+    mariadb_text = ddl(Schemas(), "mariadb")["release_groups"]
+    postgresql_text = ddl(Schemas(), "postgresql")["release_groups"]
 
     assert "(coalesce(primary_artist_id, 0)) COMMENT" in mariadb_text
     assert "(coalesce(primary_artist_id, 0)) STORED" in postgresql_text
@@ -95,7 +97,7 @@ def test_generated_keys_are_kept_as_each_engine_can() -> None:
 
 def test_every_table_and_constraint_has_a_name_that_fits() -> None:
     """PostgreSQL takes 63 characters and MariaDB 64; a constraint without a name stays for ever."""
-    for text in ddl(build_tables(Schemas("medialibrary", "listens")), "postgresql").values():
+    for text in ddl(Schemas("medialibrary", "listens"), "postgresql").values():
         for name in re.findall(r"(?:CONSTRAINT|INDEX) (\w+)", text):
             assert len(name) <= 63
         for line in text.splitlines():
@@ -279,3 +281,17 @@ def test_history_is_not_deleted_from_below(tx: Transaction, table: str) -> None:
 
     with pytest.raises(IntegrityError, match="FOREIGN KEY"):
         tx.connection.execute(getattr(tx.tables, table).delete())
+
+
+def test_tables_of_one_engine_do_not_load_the_others() -> None:
+    """A daemon on SQLite spends no memory on the dialects of database servers."""
+    program = (
+        "import sys\n"
+        "from scrobbled.store import Schemas, build_tables\n"
+        "build_tables(Schemas())\n"
+        "print([m for m in sys.modules if m.startswith('sqlalchemy.dialects.')"
+        " and m.split('.')[2] in ('mysql', 'postgresql')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+    assert done.stdout == b"[]\n"

@@ -175,8 +175,7 @@ def _listens(define: Definition) -> sa.Table:
             "ix_listens_enrich_status",
             "enrich_status",
             "id",
-            sqlite_where=pending,
-            postgresql_where=pending,
+            **define.only_where(pending),
         ),
         comment="Plays that counted.",
     )

@@ -13,7 +13,8 @@ from scrobbled.store.types import Id
 def media_library(*, known: Iterable[str] = ()) -> Definition:
     """To define tables of the media library; `known` are those referred to that exist already."""
     library = _schemas().medialibrary
-    define = Definition(sa.MetaData(naming_convention=NAMING), library, library)
+    metadata = sa.MetaData(naming_convention=NAMING)
+    define = Definition(metadata, library, library, _engine())
     _know(define.metadata, library, known)
     return define
 
@@ -21,9 +22,8 @@ def media_library(*, known: Iterable[str] = ()) -> Definition:
 def listening_history(*, known_of_library: Iterable[str], known: Iterable[str] = ()) -> Definition:
     """To define tables of the listening history; what is `known` as in `media_library`."""
     schemas = _schemas()
-    define = Definition(
-        sa.MetaData(naming_convention=NAMING), schemas.listens, schemas.medialibrary
-    )
+    metadata = sa.MetaData(naming_convention=NAMING)
+    define = Definition(metadata, schemas.listens, schemas.medialibrary, _engine())
     _know(define.metadata, schemas.medialibrary, known_of_library)
     _know(define.metadata, schemas.listens, known)
     return define
@@ -32,6 +32,10 @@ def listening_history(*, known_of_library: Iterable[str], known: Iterable[str] =
 def create(define: Definition, tables: Iterable[sa.Table]) -> None:
     """Creates `tables`, but for those that an earlier attempt left behind."""
     define.metadata.create_all(op.get_bind(), tables=list(tables), checkfirst=True)
+
+
+def _engine() -> str:
+    return op.get_bind().dialect.name
 
 
 def _know(metadata: sa.MetaData, schema: str | None, names: Iterable[str]) -> None:
