@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID, uuid4
+from secrets import token_hex
 
 import sqlalchemy as sa
 
@@ -293,9 +293,7 @@ def _other_titles(
 
 def _track_uid(at: datetime) -> str:
     """A UUID of version 7 (RFC 9562, 5.7): the time, so that new ones lie together, and chance."""
-    milliseconds = int(at.timestamp() * 1000) & 0xFFFFFFFFFFFF
-    chance = uuid4().int & ((1 << 74) - 1)
-    number = (
-        milliseconds << 80 | 7 << 76 | (chance >> 62) << 64 | 2 << 62 | chance & ((1 << 62) - 1)
-    )
-    return str(UUID(int=number))
+    time = f"{int(at.timestamp() * 1000) & 0xFFFFFFFFFFFF:012x}"
+    chance = token_hex(10)
+    variant = "89ab"[int(chance[3], 16) & 3]
+    return f"{time[:8]}-{time[8:]}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[7:19]}"
