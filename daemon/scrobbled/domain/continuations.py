@@ -14,7 +14,7 @@ from scrobbled.domain.session import (
     SessionRules,
     Step,
 )
-from scrobbled.domain.turns import loops_between, sounded_throughout
+from scrobbled.domain.turns import loops_between, stood_still
 
 UNTITLED_S = 5.0
 """A stream that has run untitled for less has only not told its title yet."""
@@ -27,10 +27,11 @@ def go_on(
     loops = loops_between(play, before, now, rules)
     if loops is not None:
         return wrap(session, play, before, now, rules, loops=loops)
-    if _has_restarted(before, now) and play.judge(rules.counting).counts:
-        return restart(session, play, before, now, rules)
     credited = rules.credit.step(play.tally, before, now)
-    play = _irregular(_credited(play, credited), credited, before, now)
+    heard = _credited(play, credited)
+    if _has_restarted(before, now) and heard.judge(rules.counting).counts:
+        return restart(session, play, before, now, rules)
+    play = _irregular(heard, credited, before, now)
     play = play.waited(before, now).weighed(now.at, rules.counting)
     if _has_new_title(play, now, rules):
         return _split_title(session, play, now, rules)
@@ -79,7 +80,7 @@ def _has_restarted(before: Observation, now: Observation) -> bool:
         return False
     ran_s = now.at.seconds_since(before.at) if before.plays else 0.0
     fell_back = now.position_s <= RESTART_S < before.position_s + ran_s - now.position_s
-    return fell_back and (now.position_s < before.position_s or sounded_throughout(before, now))
+    return fell_back and not stood_still(before, now)
 
 
 def _credited(play: OpenPlay, credited: Credited) -> OpenPlay:

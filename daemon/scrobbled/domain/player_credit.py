@@ -24,7 +24,8 @@ AHEAD_S = 1.5
 MOST_AHEAD_S = 6.0
 """More is buffered of coarser sound; that of mono at 22 kHz is the most that is allowed for."""
 END_S = 1.5
-"""A track whose end was due within this has come to its end."""
+"""A track whose end was due within this, or within `END_SHARE` of it, has come to its end."""
+END_SHARE = 0.25
 OVERLAP_SLACK_S = 0.7
 RESTART_GAP_S = 600.0
 """A player that was away for longer than this and comes back has not gone on with the play."""
@@ -122,13 +123,14 @@ class PlayerCredit:
         rest_s = before.rest_s
         if not before.plays or rest_s is None:
             return False
-        if now.at.seconds_since(before.at) < rest_s - END_S:
+        least_s = rest_s - min(END_S, END_SHARE * (before.duration_s or 0.0))
+        if now.at.seconds_since(before.at) < least_s:
             return False
         counted_s, old_playtime_s = now.counted_since(before), before.evidence.playtime_s
         if counted_s is None or old_playtime_s is None:
             return not tally.silent
         ahead_s = min(max(_surplus_s(tally, old_playtime_s), AHEAD_S), MOST_AHEAD_S)
-        return counted_s + PLAYTIME_GRAIN_S + ahead_s >= rest_s - END_S
+        return counted_s + PLAYTIME_GRAIN_S + ahead_s >= least_s
 
     def same_run(self, before: Observation, now: Observation) -> bool:
         """Whether the player has not been started anew; see `CreditPolicy.same_run`.
@@ -197,16 +199,19 @@ def _jumped(
     """Seconds that can have sounded although the position did not follow the clock, and why not.
 
     A position that lags behind the clock has stood still or was moved back. Where the count of
-    audio lags as well, the sound stood still, and the position tells how much of it there was.
+    audio lags as well, by more than a shrinking buffer explains, the sound stood still, and the
+    position tells how much of it there was.
     """
     lags = -STILL_S < moved_s < clock_s
     counted_s = now.counted_since(before)
-    silent = counted_s is None or counted_s + PLAYTIME_GRAIN_S < clock_s
+    silent = counted_s is None or counted_s + PLAYTIME_GRAIN_S + AHEAD_S < clock_s
     stalled = lags and silent
     allowed_s = _allowed_s(tally, before, now, clock_s)
+    still = abs(moved_s) < STILL_S
+    if still and (stalled or (counted_s is not None and counted_s <= 0)):
+        return 0.0, Irregularity.STALL
     if stalled:
-        still = moved_s < STILL_S
-        return 0.0 if still else min(allowed_s, moved_s), Irregularity.STALL
+        return min(allowed_s, moved_s), Irregularity.STALL
     return allowed_s, Irregularity.SEEK
 
 

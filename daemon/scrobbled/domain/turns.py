@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from scrobbled.domain.observation import Cause, Observation, TrackInfo
 from scrobbled.domain.session import OpenPlay, SessionRules
 
+STILL_S = 0.25
+"""A position that moved back by less has only wobbled."""
 END_SLACK_S = 1.5
 """How far a new track's position may be off from where the clock would have it."""
 LOOP_SHARE = 0.02
@@ -71,7 +73,7 @@ def _unwatched_turn(
     """
     passed_s = sum(track.duration_s or 0.0 for track in now.passed)
     closes = abs(leftover_s - passed_s - position_s) <= PASSED_SLACK_S
-    if not closes or not sounded_throughout(before, now):
+    if not closes or not _sounded_throughout(before, now):
         return Turn(True, leftover_s)
     return Turn(
         True,
@@ -81,10 +83,20 @@ def _unwatched_turn(
     )
 
 
-def sounded_throughout(before: Observation, now: Observation) -> bool:
+def _sounded_throughout(before: Observation, now: Observation) -> bool:
     """Whether the player's count of audio grew with the clock; True without a count."""
     counted_s = now.counted_since(before)
     return counted_s is None or counted_s + PASSED_SLACK_S >= now.at.seconds_since(before.at)
+
+
+def stood_still(before: Observation, now: Observation) -> bool:
+    """Whether a position that has not gone back shows a stall, rather than a new beginning."""
+    moved_s, counted_s = now.moved_since(before), now.counted_since(before)
+    if moved_s is None or moved_s < -STILL_S:
+        return False
+    if counted_s is None:
+        return moved_s < STILL_S
+    return counted_s <= 0 or counted_s + 1.0 < now.at.seconds_since(before.at)
 
 
 def loops_between(
@@ -102,11 +114,11 @@ def loops_between(
     clock_s = now.at.seconds_since(before.at)
     fell_s = (before.position_s or 0.0) + clock_s - now.position_s
     lag_s = max(0.0, clock_s - rest_s) - now.position_s
-    if lag_s < -END_SLACK_S or fell_s < duration_s / 2:
+    if lag_s < -END_SLACK_S or fell_s < duration_s / 2 or stood_still(before, now):
         return None
     loops = math.floor(lag_s / duration_s + 0.5)
     if loops == 0:
         return 0
     off_s = abs(lag_s - loops * duration_s)
     whole = off_s <= END_SLACK_S + LOOP_SHARE * clock_s and off_s < duration_s / 4
-    return loops if whole and sounded_throughout(before, now) else None
+    return loops if whole and _sounded_throughout(before, now) else None

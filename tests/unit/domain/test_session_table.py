@@ -1,5 +1,7 @@
 """What a listener does with a queue, and the plays that come of it, to the tenth of a second."""
 
+from random import Random
+
 import pytest
 from tests.unit.domain.virtual_player import VirtualPlayer, song
 from tests.unit.domain.watched import Watched
@@ -439,7 +441,7 @@ def test_untagged_file() -> None:
 
 
 @pytest.mark.parametrize(("length_s", "counts"), [(29.0, False), (30.0, True)])
-def test_shortest_track_that_counts(length_s: float, counts: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_shortest_track_that_counts(*, length_s: float, counts: bool) -> None:
     """A track of 30 s counts, one of 29 s does not (row 43)."""
     player = VirtualPlayer()
     watched = Watched(player, counting=CountingRules())
@@ -587,3 +589,40 @@ def test_closed_by_names_every_end() -> None:
     watched.run(1)
 
     assert [play.closed_by for play in watched.plays] == [ClosedBy.SKIPPED, ClosedBy.STOPPED]
+
+
+def test_two_thousand_commands() -> None:
+    """A storm of commands earns no more than the clock, nor than the count of audio (row 50)."""
+    chance = Random(50)
+    watched = playing(*[20] * 8, repeat=True)
+
+    for _ in range(2000):
+        command = chance.choice(["next", "previous", "pause", "resume", "seek"])
+        if command == "seek":
+            watched.player.seek(chance.uniform(0.0, 20.0))
+        else:
+            getattr(watched.player, command)()
+        watched.run(chance.choice([0.0, 0.01, 0.05, 0.1]))
+
+    assert watched.session.last is not None
+    assert watched.credited_s <= watched.player.now_s
+    assert watched.credited_s <= (watched.session.last.evidence.playtime_s or 0.0) + 2.0
+
+
+@pytest.mark.parametrize(("seeks", "most_s"), [(0, 4.0), (20, 8.6)])
+def test_song_that_fell_silent_near_its_end(seeks: int, most_s: float) -> None:
+    """A song left after it had fallen silent is credited a few seconds at the most (limits)."""
+    watched = playing(60, 20)
+
+    for _ in range(seeks):
+        watched.run(1)
+        watched.player.seek(1)
+    watched.player.seek(20)
+    watched.run(33)
+    watched.player.freeze()
+    watched.run(14)
+    watched.player.next()
+    watched.player.thaw()
+    watched.run(5)
+
+    assert watched.excess_s(watched.plays[0]) <= most_s

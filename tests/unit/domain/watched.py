@@ -53,6 +53,8 @@ class Watched:
     checkpoint, and what was seen already, or earlier, changes nothing.
 
     Attributes:
+        doubled: whether it looks for each of the two events that the player makes of a change.
+        predicts: whether it looks when a play is due to count.
         blocked: whether it cannot look at present; what it was told meanwhile waits.
         connected: whether there is contact at all.
         lag_s: how late it looks after an event.
@@ -61,6 +63,8 @@ class Watched:
     player: VirtualPlayer = field(default_factory=VirtualPlayer)
     counting: CountingRules = COUNTING
     heartbeat_s: float = HEARTBEAT_S
+    doubled: bool = True
+    predicts: bool = True
     blocked: bool = False
     connected: bool = True
     lag_s: float = 0.0
@@ -104,7 +108,7 @@ class Watched:
             return
         if self.lag_s:
             self._pass(self.lag_s)
-        for _ in range(events):
+        for _ in range(events if self.doubled else 1):
             self.look(Cause.EVENT)
             self._pass(0.003)
 
@@ -121,8 +125,9 @@ class Watched:
         self._done(advance(self.session, seen, self.rules))
         playing = now_playing(self.session, self.counting)
         self._due_s = self.player.now_s + self.heartbeat_s
-        if playing is not None and playing.counts_in_s is not None and not playing.paused:
-            soon_s = max(0.5, playing.counts_in_s + 0.05)
+        counts_in_s = playing.counts_in_s if playing and self.predicts else None
+        if playing is not None and counts_in_s is not None and not playing.paused:
+            soon_s = max(0.5, counts_in_s + 0.05)
             self._due_s = min(self._due_s, self.player.now_s + soon_s)
         if not seen.plays:
             self._due_s = float("inf")
