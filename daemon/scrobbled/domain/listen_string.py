@@ -5,9 +5,11 @@ attach to them.
 """
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from scrobbled.domain.observation import TrackInfo
 from scrobbled.domain.text import nfc_stripped
@@ -18,6 +20,9 @@ DURATION_BUCKET_S = 5
 _MBID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 """ISO 3901: country, registrant, year and number."""
+_PART = re.compile(r"#[0-9.]+-[0-9.]*$")
+"""The part of a file that a track is, as in `TrackInfo.uri`; other `#` belong to names."""
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?P<host>[^/?#]*)(?P<path>[^?#]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,12 @@ class ListenString:
             self.title,
             self.album,
             self.album_artist,
-            "" if self.duration_bucket_s is None else str(self.duration_bucket_s),
-            self.recording_mbid or "",
-            self.isrc or "",
+            self.duration_bucket_s,
+            self.recording_mbid,
+            self.isrc,
         )
-        return hashlib.sha256("\x1f".join(fields).encode()).hexdigest()
+        # JSON, since whatever else might stand between two fields can also stand in a tag.
+        return hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()
 
 
 def listen_string(track: TrackInfo) -> ListenString:
@@ -77,13 +83,19 @@ def listen_string(track: TrackInfo) -> ListenString:
 
 
 def display_title(track: TrackInfo) -> str:
-    """The title to show: as tagged, else the station's name, else the file's name."""
-    if track.title:
+    """The title to show: as tagged, else the station's name, else the file's or the host's."""
+    if track.title and track.title.strip():
         return track.title
-    if track.stream and track.station:
+    if track.stream and track.station and track.station.strip():
         return track.station
-    name = track.uri.partition("#")[0].rstrip("/")
-    return PurePosixPath(name).stem or track.uri
+    address = _ADDRESS.match(track.uri)
+    if address is None:
+        return _last_name(_PART.sub("", track.uri)) or track.uri
+    return _last_name(unquote(address["path"])) or address["host"] or track.uri
+
+
+def _last_name(path: str) -> str:
+    return PurePosixPath(path.rstrip("/")).stem
 
 
 def _matching(form: re.Pattern[str], identifier: str) -> str | None:
