@@ -4,10 +4,7 @@ SQLite enforces neither lengths nor encodings while the database servers do; so 
 the same on every engine it is cleaned, shortened or rejected here, before an engine sees it.
 """
 
-import hashlib
 import math
-import re
-import unicodedata
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -15,55 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from scrobbled.domain.text import KEY_LENGTH, escape_undecodable, nfc_stripped, shorten_key
 from scrobbled.errors import ItemRejected
-
-KEY_LENGTH = 190
-"""Characters of a key column: what every engine and row format can index."""
 
 DISPLAY_LENGTH = 500
 """Characters of a name or title that is kept to be shown."""
 
-_KEPT_OF_LONG_KEY = 157
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_BYTE_ESCAPES = range(0xDC80, 0xDD00)
-
 
 class ValueDoesNotFit(ItemRejected, DontWrapMixin):
     """A value is too long or of the wrong kind for its column."""
-
-
-def shorten_key(text: str) -> str:
-    """`text` if it fits a key column, else its first 157 characters, `~`, and 32 hex digits.
-
-    The digits are the start of the SHA-256 of the whole text, so different long texts stay
-    different.
-    """
-    if len(text) <= KEY_LENGTH:
-        return text
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{text[:_KEPT_OF_LONG_KEY]}~{digest[:32]}"
-
-
-def storable(text: str) -> str:
-    r"""`text` without what no database server takes: NULs, and halves of surrogate pairs.
-
-    A surrogate that stands for a byte (PEP 383) becomes `\xNN`, any other U+FFFD.
-    """
-    if text.isascii():
-        return text.replace("\0", "")
-    return _LONE_SURROGATE.sub(_escape_surrogate, text.replace("\0", ""))
-
-
-def _escape_surrogate(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    return f"\\x{code - 0xDC00:02x}" if code in _BYTE_ESCAPES else "\ufffd"
-
-
-def canonical(text: str) -> str:
-    """`text` as key columns compare it: storable, NFC, without white space around it."""
-    if text.isascii():
-        return text.replace("\0", "").strip()
-    return unicodedata.normalize("NFC", storable(text)).strip()
 
 
 class _BinaryText(TypeDecorator[str]):
@@ -109,7 +66,7 @@ class KeyText(_BinaryText):
         """
         if value is None:
             return None
-        text = canonical(value)
+        text = nfc_stripped(value)
         if len(text) > self.length:
             raise ValueDoesNotFit(
                 f"A value of {len(text)} characters was given where {self.length} are possible.",
@@ -135,7 +92,7 @@ class ShortenedText(_BinaryText):
 
     def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
         """`value` made canonical and short."""
-        return None if value is None else shorten_key(canonical(value))
+        return None if value is None else shorten_key(nfc_stripped(value))
 
 
 class DisplayText(TypeDecorator[str]):
@@ -152,7 +109,7 @@ class DisplayText(TypeDecorator[str]):
         """`value`, cut if it is too long."""
         if value is None:
             return None
-        text = storable(value)
+        text = escape_undecodable(value)
         return text if len(text) <= self.length else text[: self.length - 1] + "…"
 
 
@@ -164,7 +121,7 @@ class LongText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
         """`value` without what no server takes."""
-        return None if value is None else storable(value)
+        return None if value is None else escape_undecodable(value)
 
 
 class Instant(TypeDecorator[datetime]):

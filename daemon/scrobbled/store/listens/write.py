@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Table, insert, select
 
 from scrobbled.domain.listen_string import ListenString
+from scrobbled.domain.text import nfc_stripped, shorten_key
 from scrobbled.errors import ItemRejected
 from scrobbled.store.schema import Tables
 from scrobbled.store.transaction import Transaction
-from scrobbled.store.types import shorten_key
 
 LONGEST_SHIFT_S = 600
 """A play is moved forward by at most this many seconds to find a free place."""
@@ -138,7 +138,7 @@ def _free_time(tx: Transaction[Tables], user_id: int, play: PlayRow) -> datetime
     """
     raw = tx.tables.listens_raw
     wanted = datetime.fromtimestamp(play.listened_at_s, UTC)
-    same_track = raw.c.source_track_key == shorten_key(play.source_track_id or "")
+    same_track = raw.c.source_track_key == shorten_key(nfc_stripped(play.source_track_id or ""))
     taken = set(
         tx.connection.execute(
             select(raw.c.listened_at).where(
