@@ -115,12 +115,18 @@ def _folder(folder: Path) -> Check:
 def _database(settings: Settings) -> Iterator[Check]:
     try:
         with open_to_read(settings) as database:
-            totals = database.read(reads.totals).result()
+            totals = None if database is None else database.read(reads.totals).result()
     except ScrobbledError as error:
         yield Check(
             ok=False,
             what=f"The database {settings.database.url} cannot be used: {error}",
             advice="Do what the sentence says; plays wait in the journal meanwhile.",
+        )
+        return
+    if totals is None:
+        yield Check(
+            ok=True,
+            what=f"The database {settings.database.url} is not there yet; the daemon makes it.",
         )
         return
     yield Check(

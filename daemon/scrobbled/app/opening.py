@@ -1,7 +1,7 @@
 """Opening the stores as the configuration says, by the daemon and by commands."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 
 from scrobbled.config.model import Settings
@@ -9,8 +9,8 @@ from scrobbled.errors import OperatorError
 from scrobbled.runtime.clock import Clock, SystemClock
 from scrobbled.runtime.lock import exclusive_lock
 from scrobbled.store import Database, Schemas, Tables, open_database
-from scrobbled.store.journal import JournalStore, journal_path, open_journal
 from scrobbled.store.listens.users import ensure_users
+from scrobbled.store.reading import ReadOnly, open_database_to_read
 
 
 def make_state_dir(settings: Settings) -> None:
@@ -31,9 +31,10 @@ def make_state_dir(settings: Settings) -> None:
 def open_main_database(settings: Settings) -> Database[Tables]:
     """Opens the main database; see `store.open_database`."""
     database = settings.database
-    schemas = Schemas(database.medialibrary_schema, database.listens_schema)
     return open_database(
-        database.connection_url(), schemas=schemas, readers=min(database.pool.size, 4)
+        database.connection_url(),
+        schemas=_schemas(settings),
+        readers=min(database.pool.size, 4),
     )
 
 
@@ -45,9 +46,17 @@ def prepare_users(database: Database[Tables], settings: Settings, clock: Clock) 
 
 
 @contextmanager
-def open_to_read(settings: Settings) -> Iterator[Database[Tables]]:
-    """The main database for a command that only reads; a daemon may run beside it."""
-    with open_main_database(settings) as database:
+def open_to_read(settings: Settings) -> Iterator[ReadOnly[Tables] | None]:
+    """The main database for a command that only reads; a daemon may run beside it.
+
+    Yields:
+        None when there is none yet.
+
+    Raises:
+        ScrobbledError: see `store.reading.open_database_to_read`.
+    """
+    database = open_database_to_read(settings.database.connection_url(), schemas=_schemas(settings))
+    with database or nullcontext():
         yield database
 
 
@@ -64,11 +73,5 @@ def open_to_write(settings: Settings) -> Iterator[Database[Tables]]:
         yield database
 
 
-@contextmanager
-def open_journal_to_read(settings: Settings) -> Iterator[JournalStore | None]:
-    """The journal for a command that only reads; None when there is none."""
-    if not journal_path(settings.state_dir).exists():
-        yield None
-        return
-    with open_journal(settings.state_dir) as journal:
-        yield journal
+def _schemas(settings: Settings) -> Schemas:
+    return Schemas(settings.database.medialibrary_schema, settings.database.listens_schema)

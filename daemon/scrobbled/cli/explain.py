@@ -1,16 +1,20 @@
 """`scrobbled explain`: why a play is what it is."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import click
 
-from scrobbled.app.opening import open_journal_to_read, open_to_read
+from scrobbled.app.opening import open_to_read
 from scrobbled.cli.options import json_option, settings_option
 from scrobbled.cli.output import print_json, shown_time
 from scrobbled.config.model import Settings
-from scrobbled.errors import OperatorError
+from scrobbled.errors import OperatorError, ScrobbledError
 from scrobbled.query.explain import Explanation
 from scrobbled.query.explain import explain as explain_play
+from scrobbled.store.journal.tables import JournalTables
+from scrobbled.store.reading import ReadOnly, open_journal_to_read
 
 
 @click.command()
@@ -28,10 +32,12 @@ def explain(settings: Settings, play: str, *, as_json: bool) -> None:
         raise click.BadParameter(
             f"{play!r} is neither a number nor raw:NUMBER", param_hint="LISTEN_OR_RAW_ID"
         )
-    with open_to_read(settings) as database, open_journal_to_read(settings) as journal:
-        explanation = explain_play(
-            database, journal, int(found.group(2)), raw=found.group(1) is not None
-        )
+    explanation = None
+    with open_to_read(settings) as database, _journal(settings) as journal:
+        if database is not None:
+            explanation = explain_play(
+                database, journal, int(found.group(2)), raw=found.group(1) is not None
+            )
     if explanation is None:
         raise OperatorError(
             f"There is no play {play}: `scrobbled history --with-skips` lists what there is."
@@ -40,6 +46,18 @@ def explain(settings: Settings, play: str, *, as_json: bool) -> None:
         print_json(explanation)
     else:
         _print(explanation)
+
+
+@contextmanager
+def _journal(settings: Settings) -> Iterator[ReadOnly[JournalTables] | None]:
+    """The journal; None, with a word about it, where it cannot be read: only details are in it."""
+    try:
+        journal = open_journal_to_read(settings.state_dir)
+    except ScrobbledError as error:
+        click.echo(f"Single observations are not shown: {error}", err=True)
+        journal = None
+    with journal or nullcontext():
+        yield journal
 
 
 def _print(explanation: Explanation) -> None:

@@ -3,9 +3,11 @@
 import click
 
 from scrobbled.app.opening import open_to_read
+from scrobbled.app.users import known_users
 from scrobbled.cli.options import json_option, settings_option
 from scrobbled.cli.output import print_json, print_table, shown_length, shown_time
 from scrobbled.config.model import Settings
+from scrobbled.errors import OperatorError
 from scrobbled.query.history import HistoryEntry
 from scrobbled.query.history import history as read_history
 
@@ -37,24 +39,32 @@ def history(
     """List what was played, newest first."""
     if limit is None and not as_json:
         limit = SHOWN
+    entries: list[HistoryEntry] = []
     with open_to_read(settings) as database:
-        entries = read_history(
-            database,
-            user=user,
-            with_skips=with_skips,
-            oldest_first=oldest_first,
-            limit=limit,
-        )
+        if user is not None and user not in known_users(settings, database):
+            raise OperatorError(f"There is no user {user!r}: `scrobbled user list` names them.")
+        if database is not None:
+            entries = read_history(
+                database,
+                user=user,
+                with_skips=with_skips,
+                oldest_first=oldest_first,
+                limit=limit,
+            )
     if as_json:
         print_json(entries)
         return
     if not entries:
-        click.echo("Nothing has been played yet.")
+        click.echo("Nothing has been played yet." if user is None else _nothing_of(user))
         return
     print_table(
         ("ID", "When", "User", "Source", "Artist", "Title", "Album", "Heard", "Link"),
         [_row(entry) for entry in entries],
     )
+
+
+def _nothing_of(user: str) -> str:
+    return f"Nothing has been played by {user} yet."
 
 
 def _row(entry: HistoryEntry) -> tuple[str, ...]:

@@ -24,9 +24,12 @@ def user() -> None:
 def list_users(settings: Settings, *, as_json: bool) -> None:
     """List all users."""
     with open_to_read(settings) as database:
-        found = read_users(database)
+        found = [] if database is None else read_users(database)
     if as_json:
         print_json(found)
+        return
+    if not found:
+        click.echo("There are no users yet: the daemon makes those of the configuration.")
         return
     print_table(
         ("Name", "Time zone", "Listens", "Last"),

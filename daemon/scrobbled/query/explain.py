@@ -8,10 +8,10 @@ from scrobbled.domain.observation import Observation, TrackInfo
 from scrobbled.domain.play import Certainty, ClosedBy, ClosedPlay
 from scrobbled.query.history import HistoryEntry, entry
 from scrobbled.scrobbler.codec import load_observation, play_of_payload
-from scrobbled.store import Database
-from scrobbled.store.journal import JournalStore
 from scrobbled.store.journal.read import observations_of
+from scrobbled.store.journal.tables import JournalTables
 from scrobbled.store.listens import read as reads
+from scrobbled.store.reading import Readable
 
 _ENDS = {
     ClosedBy.FINISHED: "it came to its end",
@@ -47,7 +47,7 @@ class Explanation:
 
 
 def explain(
-    database: Database, journal: JournalStore | None, number: int, *, raw: bool
+    database: Readable, journal: Readable[JournalTables] | None, number: int, *, raw: bool
 ) -> Explanation | None:
     """Explains a play.
 
@@ -140,7 +140,7 @@ def _counted(play: ClosedPlay) -> list[str]:
     return [sentence]
 
 
-def _linked(database: Database, row: reads.PlayRead) -> list[str]:
+def _linked(database: Readable, row: reads.PlayRead) -> list[str]:
     if row.duplicate_of is not None:
         return [f"It was captured twice: listen {row.duplicate_of} stands for it."]
     if row.listen_id is None:

@@ -6,8 +6,8 @@ from functools import partial
 
 from scrobbled.domain.listen_string import display_title
 from scrobbled.scrobbler.codec import play_of_payload
-from scrobbled.store import Database
 from scrobbled.store.listens import read as reads
+from scrobbled.store.reading import Readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class HistoryEntry:
 
 
 def history(
-    database: Database,
+    database: Readable,
     *,
     user: str | None = None,
     with_skips: bool = False,

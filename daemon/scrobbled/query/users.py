@@ -1,10 +1,10 @@
 """Who listens."""
 
-from scrobbled.store import Database
 from scrobbled.store.listens.users import UserRead, all_users
+from scrobbled.store.reading import Readable
 
 
-def users(database: Database) -> list[UserRead]:
+def users(database: Readable) -> list[UserRead]:
     """Every user, by name.
 
     Raises:

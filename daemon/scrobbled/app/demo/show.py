@@ -158,6 +158,8 @@ def _now_playing(settings: Settings) -> dict[str, Any] | None:
 def _entries(settings: Settings) -> list[HistoryEntry]:
     try:
         with open_to_read(settings) as database:
+            if database is None:
+                return []
             return history(database, with_skips=True, oldest_first=True)
     except ScrobbledError:
         return []
