@@ -30,16 +30,32 @@ def _names(event: ast.expr, module: ast.Module) -> set[str]:
     return {ast.unparse(event)}
 
 
+def _logs(function: ast.expr, module: ast.Module) -> str | None:
+    """The logger that `function` is a method of, itself or by another name; None when of none."""
+    if isinstance(function, ast.Name):
+        # Assigned before, to one or the other method by a condition.
+        named = [
+            node.value.body
+            for node in ast.walk(module)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.IfExp)
+            and [getattr(target, "id", None) for target in node.targets] == [function.id]
+        ]
+        return _logs(named[0], module) if named else None
+    if not isinstance(function, ast.Attribute) or function.attr not in LEVELS:
+        return None
+    owner = function.value
+    name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+    return name if LOGGERS.fullmatch(name) else None
+
+
 def _logged_in(path: Path) -> Iterator[tuple[str, str]]:
     """Where the file logs something (`file:line`), and the name of the event."""
     module = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(module):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            owner = node.func.value
-            name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
-            if node.func.attr in LEVELS and LOGGERS.fullmatch(name):
-                for event in _names(node.args[0], module):
-                    yield f"{name_of(path)}:{node.lineno}", event
+        if isinstance(node, ast.Call) and node.args and _logs(node.func, module):
+            for event in _names(node.args[0], module):
+                yield f"{name_of(path)}:{node.lineno}", event
 
 
 def _logged() -> list[tuple[str, str]]:

@@ -64,3 +64,8 @@ class ScanReport:
     failed: list[FailedFile] = field(default_factory=list)
     folder_errors: list[str] = field(default_factory=list)
     duration_s: float = 0.0
+
+    @property
+    def changes(self) -> int:
+        """How many files are not as the last scan left them; 0 when there was nothing to do."""
+        return self.read + self.returned + self.missing

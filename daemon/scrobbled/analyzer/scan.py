@@ -134,7 +134,7 @@ class _Scan:
         kind = "folders" if self._extent.whole else "paths"
         number, source_id = await self._write(partial(begin_run, kind=kind, at=at))
         self._report = ScanReport(number)
-        log.info("scan.started", scan_run=number, kind=kind, full=self._extent.full)
+        log.debug("scan.started", scan_run=number, kind=kind, full=self._extent.full)
         ended = False
         try:
             with Spool() as spool:
@@ -245,7 +245,9 @@ class _Scan:
         )
         if finished:
             await asyncio.wrap_future(noted)
-        log.info(
+        # Most scans find what they left: a line for each would only hide the others.
+        tell = log.info if report.changes or not finished else log.debug
+        tell(
             "scan.finished" if finished else "scan.stopped",
             scan_run=report.run_id,
             seen=report.seen,

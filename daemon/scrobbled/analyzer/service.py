@@ -13,6 +13,9 @@ from scrobbled.store import Database
 
 log = get_logger(__name__)
 
+MANY = 10
+"""A match of fewer listens is told at `debug` only."""
+
 
 class Analyzer:
     """Keeps the media library and the links of listens up to date.
@@ -78,7 +81,9 @@ class Analyzer:
                 database, folders=self._folders, settings=self._settings, clock=self._clock
             )
         if report.looked_at:
-            log.info(
+            # Each play that ends is matched; that it ended has been told.
+            tell = log.info if report.looked_at >= MANY else log.debug
+            tell(
                 "match.finished",
                 looked_at=report.looked_at,
                 linked=sum(report.linked.values()),

@@ -45,7 +45,7 @@ class DaemonCommands:
     def table(self) -> Mapping[str, Command]:
         """The commands by name."""
         return {
-            "status": Command(self._status),
+            "status": Command(self._status, only_asks=True),
             "scan": Command(self._scan, OnDisconnect.DETACH),
             "match": Command(self._match, OnDisconnect.DETACH),
             "user-add": Command(self._add_user, OnDisconnect.DETACH),

@@ -77,6 +77,13 @@ def run(
     """
     make_state_dir(settings)
     with exclusive_lock(settings.state_dir):
+        log.info(
+            "daemon.starting",
+            version=version("scrobbled"),
+            configuration=str(settings.source_file or "built-in defaults"),
+            state_dir=str(settings.state_dir),
+            database=settings.database.url,
+        )
         return asyncio.run(_supervised(settings, plugins, environ, clock or SystemClock()))
 
 
@@ -196,25 +203,30 @@ async def _keep_house(
     """Closes plays that stand paused for too long, and keeps the journal small."""
     component = around.health.component("journal")
     next_prune_s = around.clock.moment().monotonic_s
-    while not task.stopping.is_set():
+    stopping = False
+    while not stopping:
+        stopping = task.stopping.is_set()
+        journal.condition_changed.clear()
         try:
             await intake.sweep()
             if around.clock.moment().monotonic_s >= next_prune_s:
                 next_prune_s += PRUNE_EVERY_S
                 await journal.prune()
+            elif journal.tight:
+                await journal.set_space_aside()
             await _tell_backlog(journal, component)
         except RetryLater as error:
-            component.degraded(str(error))
-            log.warning("journal.refused", reason=str(error))
-        await first_of(around.clock, SWEEP_EVERY_S, task.stopping)
-    await intake.sweep()
+            component.degraded(f"nothing can be kept now: {error}")
+        await first_of(around.clock, SWEEP_EVERY_S, task.stopping, journal.condition_changed)
 
 
 async def _tell_backlog(journal: Journal, component: Component) -> None:
     backlog = await journal.backlog()
     component.measure("plays_waiting", backlog.waiting)
     component.measure("dead_letters", backlog.dead_letters)
-    if journal.tight:
+    if journal.refusal is not None:
+        component.degraded(f"nothing can be kept now: {journal.refusal}")
+    elif journal.tight:
         component.degraded("the disk is full: plays are kept, single observations are not")
     else:
         component.ok(f"{backlog.waiting} plays wait for the database")

@@ -41,18 +41,29 @@ class Kept:
 
 
 class Journal:
-    """Keeps observations, sessions and closed plays until the main database has them."""
+    """Keeps observations, sessions and closed plays until the main database has them.
+
+    Attributes:
+        condition_changed: set when `tight` or `refusal` changed, for who shows them.
+    """
 
     def __init__(self, store: JournalStore, reserve: Reserve, clock: Clock) -> None:
         self._store = store
         self._reserve = reserve
         self._clock = clock
         self._tight = False
+        self._refusal: str | None = None
+        self.condition_changed = asyncio.Event()
 
     @property
     def tight(self) -> bool:
         """Whether the disk was full lately, so that single observations are not kept."""
         return self._tight
+
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing can be kept at all; None as long as the last write succeeded."""
+        return self._refusal
 
     async def keep(
         self,
@@ -80,12 +91,13 @@ class Journal:
         if self._tight:
             row = _without_observation(row)
         try:
-            await self._write(partial(writes.keep_session, row=row))
+            await self._attempt(partial(writes.keep_session, row=row))
         except DatabaseUnavailable:
-            self._tight = True
-            if not await asyncio.to_thread(self._reserve.release):
-                raise
+            self._set_tight(tight=True)
+            await asyncio.to_thread(self._reserve.release)
             await self._write(partial(writes.keep_session, row=_without_observation(row)))
+        else:
+            self._note_success()
 
     async def sessions(self) -> list[Kept]:
         """Every session that was kept; one that cannot be read goes to the dead letters."""
@@ -137,9 +149,13 @@ class Journal:
         """Drops what was delivered long ago, and sets space aside anew; returns rows dropped."""
         before_s = self._clock.moment().wall_s - KEEP_S
         dropped = await self._write(partial(writes.prune, before_s=before_s))
-        if await asyncio.to_thread(self._reserve.take):
-            self._tight = False
+        await self.set_space_aside()
         return dropped
+
+    async def set_space_aside(self) -> None:
+        """Takes the reserve if there is room for it; then everything is kept again."""
+        if await asyncio.to_thread(self._reserve.take):
+            self._set_tight(tight=False)
 
     async def backlog(self) -> reads.Backlog:
         """What waits and what failed."""
@@ -150,8 +166,38 @@ class Journal:
         await asyncio.to_thread(self._store.close)
 
     async def _write(self, use_case: Callable[[JournalTransaction], T]) -> T:
+        """Writes; an outage is logged when it begins and when it ends."""
+        try:
+            result = await self._attempt(use_case)
+        except DatabaseUnavailable as error:
+            if self._refusal is None:
+                log.error(  # noqa: TRY400 - an outage is no bug; its reason says all
+                    "journal.refused", reason=str(error)
+                )
+            self._set_refusal(str(error))
+            raise
+        self._note_success()
+        return result
+
+    async def _attempt(self, use_case: Callable[[JournalTransaction], T]) -> T:
         """Waits for the write even if the waiter is cancelled meanwhile: it is under way."""
         return await asyncio.shield(asyncio.wrap_future(self._store.write(use_case)))
+
+    def _set_tight(self, *, tight: bool) -> None:
+        if tight != self._tight:
+            self._tight = tight
+            self.condition_changed.set()
+
+    def _note_success(self) -> None:
+        if self._refusal is not None:
+            log.info("journal.recovered")
+        self._set_refusal(None)
+
+    def _set_refusal(self, refusal: str | None) -> None:
+        changed = (refusal is None) != (self._refusal is None)
+        self._refusal = refusal
+        if changed:
+            self.condition_changed.set()
 
     async def _read(self, use_case: Callable[[JournalTransaction], T]) -> T:
         return await asyncio.wrap_future(self._store.read(use_case))

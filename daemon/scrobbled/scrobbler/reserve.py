@@ -1,6 +1,7 @@
 """Disk space set aside for the journal, given up when the disk is full."""
 
 import os
+import shutil
 from pathlib import Path
 
 from scrobbled.log import get_logger
@@ -8,6 +9,8 @@ from scrobbled.log import get_logger
 RESERVE_FILE = "journal.reserve"
 RESERVE_BYTES = 8 * 1024 * 1024
 """Room for tens of thousands of closed plays."""
+ROOM_BYTES = 4 * 1024 * 1024
+"""Once given up, the space is only set aside again if this much is left to work with."""
 
 log = get_logger(__name__)
 
@@ -17,6 +20,8 @@ class Reserve:
 
     def __init__(self, state_dir: Path) -> None:
         self._path = state_dir / RESERVE_FILE
+        self._missed = False
+        self._given_up = False
 
     @property
     def held(self) -> bool:
@@ -24,9 +29,14 @@ class Reserve:
         return self._path.exists()
 
     def take(self) -> bool:
-        """Sets the space aside, unless the disk is too full for it; returns whether it is."""
+        """Sets the space aside, unless the disk is too full for it; returns whether it is.
+
+        It may be called as often as one likes: that it failed is logged once.
+        """
         if self.held:
             return True
+        if self._given_up and self._free_bytes() < RESERVE_BYTES + ROOM_BYTES:
+            return False  # what is free is what was given up, and is needed now
         try:
             descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             try:
@@ -35,8 +45,11 @@ class Reserve:
                 os.close(descriptor)
         except OSError as error:
             self._path.unlink(missing_ok=True)
-            log.warning("reserve.missed", path=str(self._path), reason=error.strerror)
+            if not self._missed:
+                log.warning("reserve.missed", path=str(self._path), reason=error.strerror)
+            self._missed = True
             return False
+        self._missed = self._given_up = False
         return True
 
     def release(self) -> bool:
@@ -45,5 +58,12 @@ class Reserve:
             self._path.unlink()
         except OSError:
             return False
+        self._given_up = True
         log.warning("reserve.released", path=str(self._path), bytes=RESERVE_BYTES)
         return True
+
+    def _free_bytes(self) -> int:
+        try:
+            return shutil.disk_usage(self._path.parent).free
+        except OSError:
+            return 0

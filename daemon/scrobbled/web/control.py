@@ -51,10 +51,18 @@ class OnDisconnect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command that the daemon does for others."""
+    """One command that the daemon does for others.
+
+    Attributes:
+        run: does it.
+        on_disconnect: what becomes of it when its client goes away.
+        only_asks: whether it changes nothing, so that it is only logged at `debug`: programs
+            ask often.
+    """
 
     run: Run
     on_disconnect: OnDisconnect = OnDisconnect.CANCEL
+    only_asks: bool = False
 
 
 class _Progress:
@@ -121,14 +129,16 @@ class _Control:
             # Left behind: the client went away, or the daemon stops.
             if not task.done() and command.on_disconnect is OnDisconnect.CANCEL:
                 task.cancel()
-                log.info("command.cancelled", command=name)
+                tell = log.debug if command.only_asks else log.info
+                tell("command.cancelled", command=name)
         await response.write_eof()
         return response
 
     async def _run(
         self, name: str, command: Command, arguments: Mapping[str, Any], report: Report
     ) -> dict[str, Any]:
-        log.info("command.started", command=name)
+        tell = log.debug if command.only_asks else log.info
+        tell("command.started", command=name)
         try:
             result = {"result": await command.run(arguments, report)}
             _line(result)
@@ -138,7 +148,7 @@ class _Control:
         except Exception:  # the daemon goes on whatever a command does
             log.exception("command.failed", command=name)
             return {"error": _A_BUG}
-        log.info("command.finished", command=name)
+        tell("command.finished", command=name)
         return result
 
     async def end(self) -> None:
@@ -180,7 +190,9 @@ async def serve_control(state_dir: Path, commands: Mapping[str, Command]) -> Asy
     application = web.Application(middlewares=[errors_as_json])
     application.router.add_post("/commands/{name}", control.handle)
     address = ListenAddress(path=str(state_dir / CONTROL_SOCKET))
-    async with serve(application, address, mode=0o600, drain_s=1.0, cancel_on_disconnect=True):
+    async with serve(
+        application, address, mode=0o600, drain_s=1.0, cancel_on_disconnect=True, announce=False
+    ):
         try:
             yield
         finally:

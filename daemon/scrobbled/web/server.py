@@ -117,6 +117,7 @@ async def serve(
     mode: int = 0o660,
     drain_s: float = DRAIN_S,
     cancel_on_disconnect: bool = False,
+    announce: bool = True,
 ) -> AsyncIterator[tuple[str, ...]]:
     """Serves `application` while the block runs; then takes no more requests, and drains.
 
@@ -126,6 +127,8 @@ async def serve(
         mode: the permissions of a unix socket.
         drain_s: how long requests under way may take to end; then they are cancelled.
         cancel_on_disconnect: whether a handler is cancelled when its client goes away.
+        announce: whether people want to know from the log where it listens; else it is only
+            said at `debug`.
 
     Yields:
         The addresses it listens on, with the port it really has.
@@ -133,6 +136,7 @@ async def serve(
     Raises:
         OperatorError: it cannot listen there.
     """
+    tell = log.info if announce else log.debug
     handlers = _Handlers()
     application.middlewares.insert(0, handlers.follow)
     listening = await asyncio.to_thread(listen_on, address, mode=mode)
@@ -147,10 +151,10 @@ async def serve(
         await runner.setup()
         for each in listening.sockets:
             await web.SockSite(runner, each).start()
-        log.info("web.started", addresses=listening.addresses())
+        tell("web.started", addresses=listening.addresses())
         yield listening.addresses()
     finally:
         await runner.cleanup()
         await handlers.end()
         await asyncio.to_thread(listening.close)
-        log.info("web.stopped", address=str(address))
+        tell("web.stopped", address=str(address))

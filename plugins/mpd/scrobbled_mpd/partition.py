@@ -177,18 +177,19 @@ async def tell_lost(context: SourceContext, player: str) -> None:
     try:
         await context.lost(player)
     except RetryLater as error:
-        log.warning("observation.refused", source=context.name, reason=str(error))
+        log.debug("observation.refused", source=context.name, reason=str(error))
 
 
 async def hand_over(context: SourceContext, seen: Observation) -> Attention | None:
     """Gives an observation to the daemon; None when it could not be kept now.
 
-    That is no reason to stop watching: the next observation tells of the same play.
+    That is no reason to stop watching: the next observation tells of the same play. The daemon
+    says in its log why nothing can be kept.
     """
     try:
         return await context.observe(seen)
     except RetryLater as error:
-        log.warning("observation.refused", source=context.name, reason=str(error))
+        log.debug("observation.refused", source=context.name, reason=str(error))
         return None
 
 
