@@ -12,6 +12,9 @@ END_SLACK_S = 1.5
 """How far a new track's position may be off from where the clock would have it."""
 LOOP_SHARE = 0.02
 """Whole loops that nobody looked at must fill the time but for this share and `END_SLACK_S`."""
+LEAST_LOOP_S = 1.0
+MOST_LOOPS = 1000
+"""More are not inferred at once: it would be a guess, and a flood."""
 PASSED_SLACK_S = 3.0
 """Tracks passed without contact must fill it but for this."""
 
@@ -116,9 +119,9 @@ def loops_between(
     lag_s = max(0.0, clock_s - rest_s) - now.position_s
     if lag_s < -END_SLACK_S or fell_s < duration_s / 2 or stood_still(before, now):
         return None
-    loops = math.floor(lag_s / duration_s + 0.5)
+    loops = math.floor(lag_s / max(duration_s, LEAST_LOOP_S) + 0.5)
     if loops == 0:
         return 0
     off_s = abs(lag_s - loops * duration_s)
     whole = off_s <= END_SLACK_S + LOOP_SHARE * clock_s and off_s < duration_s / 4
-    return loops if whole and _sounded_throughout(before, now) else None
+    return loops if whole and loops <= MOST_LOOPS and _sounded_throughout(before, now) else None

@@ -246,3 +246,16 @@ def test_now_playing_of_what_can_never_count() -> None:
     assert shown is not None
     assert not shown.counts
     assert shown.counts_in_s is None
+
+
+def test_resumed_at_an_unknown_place() -> None:
+    """A play is not taken up again where the player does not tell its position."""
+    watched = paused_at(12)
+
+    watched.run(4000)
+    watched.sweep()
+    watched.player.resume()
+    watched.take(replace(watched.player.look(), position_s=None))
+
+    assert watched.open is not None
+    assert watched.open.continues is None

@@ -270,7 +270,9 @@ def test_dropped_heartbeats_lose_and_double_nothing(
     lengths: list[float], script: list[tuple[tuple[Any, ...], float]]
 ) -> None:
     """A watcher that hears each event once, and nothing else, finds the same plays."""
-    attentive, drowsy = Watched(), Watched(heartbeat_s=1e9, doubled=False, predicts=False)
+    all_kept = replace(COUNTING, min_skip_s=0.0)
+    attentive = Watched(counting=all_kept)
+    drowsy = Watched(counting=all_kept, heartbeat_s=1e9, doubled=False, predicts=False)
     for watched in (attentive, drowsy):
         watched.player.add(song(f"song{number}", length) for number, length in enumerate(lengths))
         watched.player.play(0)

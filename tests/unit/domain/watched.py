@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
-from tests.unit.domain.virtual_player import VirtualPlayer
+from tests.unit.domain.virtual_player import VirtualPlayer, song
 
 from scrobbled.domain.counting import CountingRules
 from scrobbled.domain.lifecycle import advance, expire, lose
@@ -233,3 +233,20 @@ class Watched:
         again = advance(self.session, seen, self.rules)
 
         assert again == Step(self.session)
+
+
+def playing(*lengths_s: float, **options: object) -> Watched:
+    """A player that has just begun the first of some songs A, B, C…, of these lengths."""
+    player = VirtualPlayer()
+    for name, value in options.items():
+        setattr(player, name, value)
+    watched = Watched(player)
+    player.add(song(name, length_s) for name, length_s in zip("abcdefgh", lengths_s, strict=False))
+    player.play(0)
+    watched.notice()
+    return watched
+
+
+def exact(watched: Watched) -> None:
+    """Nothing was credited that did not sound."""
+    assert all(watched.excess_s(play) <= 0.05 for play in watched.plays)
