@@ -153,7 +153,7 @@ def _linked(database: Readable, row: reads.PlayRead) -> list[str]:
         if track is not None:
             sentences.append(f"It is linked to {_shown(track)}.")
         sentences.append(f"{link_reason(row.reason or '')} (confidence {row.confidence:.3f}).")
-        sentences += [f"Its file is {path}." for path in track.files] if track else []
+        sentences += [_file(file) for file in track.files] if track else []
     elif row.status == "ambiguous":
         sentences.append("Several recordings fit equally well, so it is not linked.")
     else:
@@ -165,6 +165,12 @@ def _linked(database: Readable, row: reads.PlayRead) -> list[str]:
         if candidate.track.track_id != row.track_id
     ]
     return sentences
+
+
+def _file(file: reads.FileRead) -> str:
+    if file.missing_since is None:
+        return f"Its file is {file.path}."
+    return f"Its file was {file.path}; it is gone since {file.missing_since:%Y-%m-%d}."
 
 
 def link_reason(reason: str) -> str:

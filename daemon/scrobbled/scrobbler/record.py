@@ -1,5 +1,7 @@
 """A closed play as the row that it becomes."""
 
+import math
+
 from scrobbled.domain.listen_string import listen_string
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.scrobbler.codec import play_payload
@@ -16,7 +18,7 @@ def play_row(play: ClosedPlay) -> PlayRow:
         user=play.user,
         source=play.source,
         source_track_id=play.track.uri,
-        listened_at_s=int(play.started_at_s),
+        listened_at_s=math.floor(play.started_at_s),
         utc_offset_min=play.utc_offset_min,
         counted=play.verdict.counts,
         played_s=play.played_s,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union
 
 from scrobbled.store.schema import Tables
 from scrobbled.store.transaction import Transaction
@@ -17,6 +17,9 @@ class PlayRead:
     Attributes:
         listen_id: None for a skip, and for a play that stands for no listen of its own.
         listened_at: when it began to sound, UTC.
+        source_track_id: the source's own name of the track, shortened if it is long; None if it
+            has none.
+        payload_version: of the payload's form.
         payload: everything known of it, as captured.
         track_id: what it is linked to; None when it is not linked. Likewise what follows.
         duplicate_of: the listen that stands for it; None when it is no duplicate.
@@ -29,8 +32,10 @@ class PlayRead:
     ingested_at: datetime
     user: str
     source: str
+    source_track_id: str | None
     counted: bool
     played_s: float
+    payload_version: int
     payload: dict[str, Any]
     track_id: int | None
     confidence: float | None
@@ -41,19 +46,31 @@ class PlayRead:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRead:
+    """A local file that holds a recording, or of which the recording is a part.
+
+    Attributes:
+        missing_since: when it was found to be gone; None while it is there.
+    """
+
+    path: str
+    missing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class TrackRead:
     """A recording of the library, as it is shown.
 
     Attributes:
         artists: of the roles primary and featuring, in order.
-        files: paths of its files.
+        files: those that hold it, in the order in which they were found.
     """
 
     track_id: int
     title: str
     artists: tuple[str, ...]
     duration_s: float | None
-    files: tuple[str, ...]
+    files: tuple[FileRead, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +108,16 @@ def plays(
         oldest_first: else newest first.
         limit: at most so many; None for all.
     """
-    raw, users = tx.tables.listens_raw, tx.tables.users
-    order = (raw.c.listened_at, raw.c.id)
-    query = _plays(tx.tables, with_skips=with_skips)
-    query = query.order_by(*(order if oldest_first else (column.desc() for column in order)))
-    if user is not None:
-        query = query.where(users.c.username == user)
-    if limit is not None:
-        query = query.limit(limit)
-    return [PlayRead(*row) for row in tx.connection.execute(query)]
+    users = tx.tables.users
+    ids = select(users.c.id) if user is None else select(users.c.id).where(users.c.username == user)
+    found: list[PlayRead] = []
+    # The indexes are in the order of time for each user, so users are asked for one by one.
+    for user_id in tx.connection.execute(ids).scalars():
+        query = _plays_of(tx.tables, user_id, with_skips=with_skips, oldest_first=oldest_first)
+        rows = tx.connection.execute(query if limit is None else query.limit(limit))
+        found += [PlayRead(*row) for row in rows]
+    found.sort(key=lambda play: (play.listened_at, play.raw_id), reverse=not oldest_first)
+    return found if limit is None else found[:limit]
 
 
 def play_of_listen(tx: Transaction[Tables], listen_id: int) -> PlayRead | None:
@@ -131,7 +149,9 @@ def candidates(tx: Transaction[Tables], listen_id: int) -> list[CandidateRead]:
     ).all()
     tracks = _tracks(tx, [row.track_id for row in rows])
     return [
-        CandidateRead(tracks[row.track_id], row.confidence, row.features_json or {}) for row in rows
+        CandidateRead(tracks[row.track_id], row.confidence, row.features_json or {})
+        for row in rows
+        if row.track_id in tracks  # two files cannot be kept in step by references
     ]
 
 
@@ -143,6 +163,15 @@ def totals(tx: Transaction[Tables]) -> Totals:
         select(func.count(listens.c.id), func.count(listens.c.track_id))
     ).one()
     return Totals(counted, kept, linked)
+
+
+def _plays_of(tables: Tables, user_id: int, *, with_skips: bool, oldest_first: bool) -> Select[Any]:
+    """The plays of one user, in order."""
+    raw, listens = tables.listens_raw.c, tables.listens.c
+    order = (raw.listened_at, raw.id) if with_skips else (listens.listened_at, listens.raw_id)
+    of_user = (raw.user_id if with_skips else listens.user_id) == user_id
+    query = _plays(tables, with_skips=with_skips).where(of_user)
+    return query.order_by(*(order if oldest_first else (column.desc() for column in order)))
 
 
 def _plays(tables: Tables, *, with_skips: bool) -> Select[Any]:
@@ -159,8 +188,10 @@ def _plays(tables: Tables, *, with_skips: bool) -> Select[Any]:
         raw.c.ingested_at,
         users.c.username,
         raw.c.source,
+        raw.c.source_track_id,
         raw.c.counted,
         raw.c.played_secs,
+        raw.c.payload_version,
         raw.c.payload_json,
         listens.c.track_id,
         listens.c.match_confidence,
@@ -172,36 +203,51 @@ def _plays(tables: Tables, *, with_skips: bool) -> Select[Any]:
 
 
 def _tracks(tx: Transaction[Tables], track_ids: list[int]) -> dict[int, TrackRead]:
-    tables = tx.tables
-    tracks, artists, credits_ = tables.tracks, tables.artists, tables.track_artists
-    files = tables.media_files
-    names: dict[int, list[str]] = {}
-    for track_id, name in tx.connection.execute(
-        select(credits_.c.track_id, func.coalesce(credits_.c.credited_name, artists.c.name))
-        .join(artists, artists.c.id == credits_.c.artist_id)
-        .where(credits_.c.track_id.in_(track_ids), credits_.c.role.in_(("primary", "featuring")))
-        .order_by(credits_.c.track_id, credits_.c.role.desc(), credits_.c.position)
-    ).tuples():
-        names.setdefault(track_id, []).append(name)
-    paths: dict[int, list[str]] = {}
-    for track_id, path in tx.connection.execute(
-        select(files.c.track_id, files.c.file_path)
-        .where(files.c.track_id.in_(track_ids))
-        .order_by(files.c.id)
-    ).tuples():
-        paths.setdefault(track_id, []).append(path)
+    tracks = tx.tables.tracks
+    names, files = _artists(tx, track_ids), _files(tx, track_ids)
     rows = tx.connection.execute(
         select(tracks.c.id, tracks.c.title, tracks.c.duration_secs).where(
             tracks.c.id.in_(track_ids)
         )
     )
     return {
-        row.id: TrackRead(
-            row.id,
-            row.title,
-            tuple(names.get(row.id, ())),
-            row.duration_secs,
-            tuple(paths.get(row.id, ())),
+        track_id: TrackRead(
+            track_id,
+            title,
+            tuple(names.get(track_id, ())),
+            duration_s,
+            tuple(files.get(track_id, ())),
         )
-        for row in rows
+        for track_id, title, duration_s in rows
     }
+
+
+def _artists(tx: Transaction[Tables], track_ids: list[int]) -> dict[int, list[str]]:
+    """The names to show for each track, as credited, in order."""
+    artists, credits_ = tx.tables.artists, tx.tables.track_artists
+    names: dict[int, list[str]] = {}
+    for track_id, name in tx.connection.execute(
+        select(credits_.c.track_id, func.coalesce(credits_.c.credited_name, artists.c.name))
+        .join(artists, artists.c.id == credits_.c.artist_id)
+        .where(credits_.c.track_id.in_(track_ids), credits_.c.role.in_(("primary", "featuring")))
+        .order_by(credits_.c.track_id, credits_.c.role.desc(), credits_.c.position)
+    ):
+        names.setdefault(track_id, []).append(name)
+    return names
+
+
+def _files(tx: Transaction[Tables], track_ids: list[int]) -> dict[int, list[FileRead]]:
+    files, parts = tx.tables.media_files, tx.tables.media_file_parts
+    columns = files.c.id, files.c.file_path, files.c.missing_since
+    whole = select(files.c.track_id, *columns).where(files.c.track_id.in_(track_ids))
+    part = (
+        select(parts.c.track_id, *columns)
+        .join(parts, parts.c.media_file_id == files.c.id)
+        .where(parts.c.track_id.in_(track_ids))
+    )
+    found: dict[int, list[FileRead]] = {}
+    for track_id, _, path, missing_since in tx.connection.execute(
+        union(whole, part).order_by("track_id", "id")
+    ):
+        found.setdefault(track_id, []).append(FileRead(path, missing_since))
+    return found

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from scrobbled.domain.text import nfc_stripped
 from scrobbled.errors import OperatorError
 from scrobbled.store.schema import Tables
 from scrobbled.store.transaction import Transaction
@@ -36,12 +38,15 @@ def ensure_users(
     Time zones are brought up to date; users that are no longer configured stay.
     """
     table = tx.tables.users
-    known = dict(tx.connection.execute(select(table.c.username, table.c.timezone)).tuples().all())
-    for name, timezone in users:
+    found = tx.connection.execute(select(table.c.username, table.c.timezone))
+    known: dict[str, str | None] = {row.username: row.timezone for row in found}
+    for given, timezone in users:
+        name = nfc_stripped(given)  # as the table has it
         if name not in known:
             tx.connection.execute(
                 insert(table), {"username": name, "timezone": timezone, "created_at": now}
             )
+            known[name] = timezone
         elif known[name] != timezone:
             tx.connection.execute(
                 update(table).where(table.c.username == name).values(timezone=timezone)
@@ -57,11 +62,10 @@ def add_user(tx: Transaction[Tables], name: str, now: datetime) -> int:
     users = tx.tables.users
     if tx.connection.execute(select(users.c.id).where(users.c.username == name)).first():
         raise OperatorError(f"There is a user {name!r} already.")
-    key = tx.connection.execute(
+    key: Any = tx.connection.execute(
         insert(users).values(username=name, created_at=now)
     ).inserted_primary_key
-    number: int = key[0] if key is not None else 0
-    return number
+    return int(key[0])
 
 
 def all_users(tx: Transaction[Tables]) -> list[UserRead]:
