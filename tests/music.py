@@ -293,12 +293,15 @@ _APE = {
 def write_apev2(path: Path, tags: Mapping[str, list[str]]) -> None:
     """Replace the APEv2 tags of a file (for MP3: beside its ID3 ones)."""
     ape = _APEv2()
+    players: list[str] = []
     for key, values in tags.items():
         if key.startswith("performer:"):
             instrument = key.removeprefix("performer:")
-            ape["Performer"] = [f"{name} ({instrument})" for name in values]
+            players += [f"{name} ({instrument})" for name in values]
         else:
             ape[_APE.get(key, key.capitalize())] = list(values)
+    if players:
+        ape["Performer"] = players
     ape.save(path)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -138,13 +138,13 @@ async def _changed(database: Database, found: Survey, spool: Spool) -> set[int]:
         return changed
     unseen = set(found.unseen)
     batches = spool.batches(_LOOKUP)
-    while batch := await asyncio.to_thread(_hashes, next(batches, [])):
-        changed.update(await asyncio.wrap_future(database.read(partial(files_at, hashes=batch))))
+    while hashes := await asyncio.to_thread(_next_hashes, batches):
+        changed.update(await asyncio.wrap_future(database.read(partial(files_at, hashes=hashes))))
     return changed & unseen
 
 
-def _hashes(batch: list[FoundFile]) -> list[str]:
-    return [path_hash(path) for path, _, _ in batch]
+def _next_hashes(batches: Iterator[list[FoundFile]]) -> list[str]:
+    return [path_hash(path) for path, _, _ in next(batches, [])]
 
 
 async def _gone(

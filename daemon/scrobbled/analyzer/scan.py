@@ -75,7 +75,8 @@ async def scan(
         clock: the present.
         progress: told now and then how far it is; called in the loop.
         full: read unchanged files as well.
-        paths: folders or files below `folders` to look at, which may be gone; None for all.
+        paths: absolute paths of folders or files below `folders` to look at, which may be gone;
+            None for all.
         processes: that read files; None for one per core, at most eight.
 
     Returns:
@@ -100,7 +101,7 @@ async def scan(
 
 
 def _checked(paths: Sequence[Path], folders: Sequence[bytes]) -> tuple[bytes, ...]:
-    given = [os.fsencode(Path.cwd() / path) for path in paths]
+    given = [os.path.normpath(os.fsencode(path)) for path in paths]
     outside = check_paths(given, folders)
     if outside:
         raise OperatorError(

@@ -61,7 +61,8 @@ def normalise(text: str) -> str:
 def romanise(text: str) -> str:
     """A second key in Latin letters without accents: "ПОШЛАЯ МОЛЛИ" is "poshlaya molli".
 
-    Equal to `normalise` for plain ASCII; "" where nothing can be written in Latin letters.
+    Equal to `normalise` for plain ASCII; "" where nothing can be written in Latin letters. The
+    first character of each script makes anyascii load its table from disk.
     """
     key = normalise(text)
     return key if key.isascii() else normalise(anyascii(key))

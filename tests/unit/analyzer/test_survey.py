@@ -1,0 +1,137 @@
+"""What the walk found, compared with what the library knows."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from scrobbled.analyzer.known import KnownFiles, path_hash
+from scrobbled.analyzer.spool import Spool
+from scrobbled.analyzer.survey import Stopped, Survey, survey
+from scrobbled.analyzer.walk import Walk
+
+File = tuple[bytes, int, int]
+
+
+def music(folder: Path, count: int) -> list[File]:
+    """Some files, as a walk finds them."""
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        (folder / f"{number:04}.mp3").write_bytes(b"x" * (number + 1))
+    return sorted(Walk([os.fsencode(folder)]).files())
+
+
+def compare(
+    folder: Path, known: KnownFiles, *, full: bool = False
+) -> tuple[Survey, list[list[File]]]:
+    """The comparison, and the files to be read."""
+    with Spool() as spool:
+        found = survey(Walk([os.fsencode(folder)]), known, spool, full=full)
+        return found, list(spool.batches(100))
+
+
+def test_unchanged_files_are_not_read(tmp_path: Path) -> None:
+    """Path, time and size tell that nothing happened."""
+    files = music(tmp_path, 3)
+    known = KnownFiles()
+    known.add_files((*file, number, False) for number, file in enumerate(files))
+
+    found, to_read = compare(tmp_path, known)
+
+    assert (found.seen, found.unchanged, to_read) == (3, 3, [])
+    assert not found.unseen
+
+
+@pytest.mark.parametrize("change", [(1, 0), (0, 1), (-1, 0)])
+def test_another_time_or_size_is_a_change(change: tuple[int, int], tmp_path: Path) -> None:
+    """A file is read again when either differs, whichever way."""
+    ((path, mtime_ns, size),) = music(tmp_path, 1)
+    known = KnownFiles()
+    known.add_files([(path, mtime_ns + change[0], size + change[1], 7, False)])
+
+    found, to_read = compare(tmp_path, known)
+
+    assert (found.unchanged, to_read) == (0, [[(path, mtime_ns, size)]])
+    assert list(found.unseen) == [7]
+
+
+def test_missing_files_that_are_back_unchanged_are_not_read(tmp_path: Path) -> None:
+    """A disk that was away and is back costs a stat for each file."""
+    ((path, mtime_ns, size),) = music(tmp_path, 1)
+    known = KnownFiles()
+    known.add_files([(path, mtime_ns, size, 7, True), (b"/gone.mp3", 1, 1, 8, True)])
+
+    found, to_read = compare(tmp_path, known)
+
+    assert (list(found.returned), list(found.unseen), to_read) == ([7], [], [])
+
+
+def test_broken_files_are_only_read_when_they_change(tmp_path: Path) -> None:
+    """What could not be read is not tried again, but told when it changed or went."""
+    files = music(tmp_path, 2)
+    known = KnownFiles()
+    known.add_broken([files[0], (files[1][0], 1, 1), (b"/gone.mp3", 1, 1)])
+
+    found, to_read = compare(tmp_path, known)
+
+    assert to_read == [[files[1]]]
+    assert set(found.mended) == {path_hash(files[1][0]), path_hash(b"/gone.mp3")}
+
+
+def test_a_full_scan_reads_everything(tmp_path: Path) -> None:
+    """Unchanged files are read as well, and still known to be unchanged."""
+    files = music(tmp_path, 3)
+    known = KnownFiles()
+    known.add_files((*file, number, False) for number, file in enumerate(files))
+
+    found, to_read = compare(tmp_path, known, full=True)
+
+    assert (found.unchanged, sorted(to_read[0])) == (3, files)
+
+
+def test_folders_without_music_are_told(tmp_path: Path) -> None:
+    """An empty folder may be a disk that is not mounted."""
+    music(tmp_path / "full", 1)
+    (tmp_path / "empty").mkdir()
+    roots = [os.fsencode(tmp_path / name) for name in ("full", "empty")]
+    with Spool() as spool:
+        assert survey(Walk(roots), KnownFiles(), spool).empty == roots[1:]
+
+
+def test_a_walk_can_be_stopped(tmp_path: Path) -> None:
+    """Within some hundred files of being told, the walk ends."""
+    music(tmp_path, 600)
+    stop = threading.Event()
+    stop.set()
+    with Spool() as spool, pytest.raises(Stopped):
+        survey(Walk([os.fsencode(tmp_path)]), KnownFiles(), spool, stop=stop)
+
+
+def test_the_walk_tells_how_far_it_is(tmp_path: Path) -> None:
+    """Whoever waits hears how many files were seen, and where."""
+    music(tmp_path, 600)
+    told: list[tuple[int, bytes]] = []
+    with Spool() as spool:
+        survey(
+            Walk([os.fsencode(tmp_path)]),
+            KnownFiles(),
+            spool,
+            report=lambda seen, folder: told.append((seen, folder)),
+        )
+
+    assert told == [(512, os.fsencode(tmp_path))]
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 30])
+def test_the_spool_gives_back_what_it_was_given(count: int) -> None:
+    """In order, in batches, with any bytes in the names."""
+    files = [(b"/\xff\n\0%d" % number, -number, number << 40) for number in range(count)]
+    with Spool() as spool:
+        for file in files:
+            spool.add(*file)
+        batches = list(spool.batches(10))
+
+        assert spool.count == count
+    assert [file for batch in batches for file in batch] == files
+    assert all(len(batch) == 10 for batch in batches[:-1])
