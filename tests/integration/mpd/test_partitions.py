@@ -73,6 +73,8 @@ async def test_watching_does_not_keep_a_partition_from_being_deleted(tmp_path: P
         await mpd.add_partition("kitchen", "second")
         await mpd.play("a.flac", partition="kitchen")
         await sees(context, lambda seen: seen.player == "kitchen" and bool(seen.track), "its song")
+        # mpd 0.23.12 now and then hangs for ever when an output is moved that is sounding.
+        await mpd.command("pause", 1, partition="kitchen")
         await mpd.command("moveoutput", "second")
         await eventually(lambda: context.losses == ["kitchen"])
         count = len(context.observations)

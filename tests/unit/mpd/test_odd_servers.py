@@ -9,7 +9,7 @@ import pytest
 from tests.servers.scaled_clock import ScaledClock
 from tests.servers.script import scripted
 
-from scrobbled.domain.observation import Cause, Observation, PlayerState, TrackInfo
+from scrobbled.domain.observation import Cause, Observation, PlayerEvidence, PlayerState, TrackInfo
 from scrobbled.sources.testing import RecordingContext, running, until
 from scrobbled_mpd.config import MpdSettings
 from scrobbled_mpd.diagnose import diagnose
@@ -143,6 +143,7 @@ async def test_a_partition_that_vanishes_meanwhile_is_no_trouble(
         "ACK [50@0] {playlistid} No such song\n",
         "file: other.flac\nPos: 0\nId: 1\n",
         "file: a.flac\nPos: 7\nId: 1\n",
+        "file: a.flac\nId: 1\n",
     ],
 )
 async def test_no_song_is_named_as_passed_where_the_old_one_is_not_found(
@@ -150,20 +151,24 @@ async def test_no_song_is_named_as_passed_where_the_old_one_is_not_found(
 ) -> None:
     """It left the queue, its id is another song's, or it now comes after this one."""
     context = RecordingContext("mpd:test")
-    before = Observation(
-        "",
-        PlayerState.PLAYING,
-        context.clock.moment(),
-        entry_id="1",
-        track=TrackInfo("a.flac"),
-    )
-    context.observations.append(before)
+    context.observations.append(_song_before(context))
     mpd = OddMpd(**PLAYING, playlistid=playlistid, playlistinfo="file: b.flac\n")
     async with watched(tmp_path, mpd, context):
         await until(lambda: len(context.observations) > 1, "it is looked at")
 
     assert context.observations[1].cause is Cause.CONNECT
     assert context.observations[1].passed == ()
+
+
+async def test_songs_are_named_as_passed_where_the_old_one_is_found(tmp_path: Path) -> None:
+    """The counterpart: all else equal, an entry that is where it was."""
+    context = RecordingContext("mpd:test")
+    context.observations.append(_song_before(context))
+    found = {"playlistid": "file: a.flac\nPos: 0\nId: 1\n", "playlistinfo": "file: b.flac\n"}
+    async with watched(tmp_path, OddMpd(**PLAYING, **found), context):
+        await until(lambda: len(context.observations) > 1, "it is looked at")
+
+    assert context.observations[1].passed == (TrackInfo("b.flac"),)
 
 
 async def test_refused_observations_are_offered_again(tmp_path: Path) -> None:
@@ -188,3 +193,15 @@ async def test_the_doctor_advises_against_an_old_mpd(tmp_path: Path) -> None:
         found = await diagnose(settings, RecordingContext("mpd:test").clock)
 
     assert [check.advice for check in found if not check.ok] == ["Upgrade MPD to 0.20 or newer."]
+
+
+def _song_before(context: RecordingContext) -> Observation:
+    """What was seen of the same run of the server, just now."""
+    return Observation(
+        "",
+        PlayerState.PLAYING,
+        context.clock.moment(),
+        entry_id="1",
+        track=TrackInfo("a.flac"),
+        evidence=PlayerEvidence(playtime_s=20.0, uptime_s=10.0),
+    )
