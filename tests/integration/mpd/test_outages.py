@@ -123,8 +123,8 @@ async def test_a_server_that_never_greets_does_not_delay_the_stop(tmp_path: Path
     """Stopping while a connection is being made."""
     path = tmp_path / "socket"
 
-    async def silent(reader: object, _writer: object) -> None:
-        await reader.read()  # type: ignore[attr-defined]
+    async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
 
     async with Mpd(tmp_path) as mpd, scripted(path, silent):
         context = context_for(mpd)
