@@ -345,3 +345,16 @@ def test_length_that_makes_no_sense() -> None:
     watched.run(1)
 
     assert not any(play.inferred for play in watched.plays)
+
+
+def test_inferred_songs_share_the_time_that_there_was() -> None:
+    """A song that is shorter than its tags say is inferred with no more than the clock."""
+    watched = playing(10, 8, 20, lengths={"b.flac": 6.0})
+
+    watched.run(6)
+    watched.lose_contact()
+    watched.run(10.5)
+    watched.reconnect()
+
+    assert [play.inferred for play in watched.plays] == [False, True]
+    assert watched.credited_s <= watched.player.now_s + 1e-6

@@ -259,3 +259,34 @@ def test_resumed_at_an_unknown_place() -> None:
 
     assert watched.open is not None
     assert watched.open.continues is None
+
+
+def test_events_do_not_prolong_a_pause() -> None:
+    """The limit runs from the pause, not from the last event in it."""
+    watched = paused_at(12)
+
+    watched.run(3000)
+    watched.player.add([song("c", 6)])
+    watched.run(700)
+    watched.sweep()
+
+    assert watched.summary == ["P A 12.0 paused_too_long"]
+
+
+def test_counted_play_stays_counted_through_every_pause() -> None:
+    """A continuation of a continuation of a counted play never counts, however long it is."""
+    watched = paused_at(31, 60)
+
+    for seconds in (5, 0):
+        watched.run(4000)
+        watched.sweep()
+        watched.player.resume()
+        watched.run(seconds)
+        if seconds:
+            watched.player.pause()
+            watched.run(1)
+    watched.player.seek(2)
+    watched.run(59)
+
+    assert [play.verdict.counts for play in watched.plays[:3]] == [True, False, False]
+    assert watched.plays[2].played_s > 50.0

@@ -282,3 +282,18 @@ def test_two_thousand_commands() -> None:
     assert watched.session.last is not None
     assert watched.credited_s <= watched.player.now_s
     assert watched.credited_s <= (watched.session.last.evidence.playtime_s or 0.0) + 2.0
+
+
+def test_overlap_is_not_granted_again_after_it_was_seen() -> None:
+    """An overlap that was in the first look is spent: a small jump after it is a seek."""
+    watched = playing(25, 25, crossfade_s=0.5)
+
+    watched.run(24.9)
+    watched.lag_s = 0.35
+    watched.run(0.5)
+    watched.lag_s = 0.0
+    watched.player.seek(watched.player.position_s + 1.15)
+    watched.notice()
+
+    assert watched.open is not None
+    assert watched.open.tally.played_s == pytest.approx(watched.player.truth_s("b.flac"), abs=0.1)

@@ -319,3 +319,18 @@ def test_uncounted_continuation_needs_only_the_rest() -> None:
 
     assert watched.summary == ["p A 6.0 paused_too_long", "P A 4.5 stopped"]
     assert pytest.approx(watched.plays[1].inherited_s, abs=0.05) == 6.0
+
+
+def test_seek_after_a_restart_still_earns() -> None:
+    """The count of audio begins anew with the player, and bounds only what came after."""
+    watched = playing(200)
+
+    watched.run(90)
+    killed(watched, 1.0, watched.player.save())
+    watched.run(20)
+    watched.player.seek(150)
+    watched.run(10)
+    watched.player.stop()
+    watched.run(1)
+
+    assert watched.summary == ["P A 120.0 stopped"]

@@ -359,3 +359,48 @@ def test_look_without_a_position() -> None:
     watched.run(1)
 
     assert watched.summary == ["p A 20.0 stopped"]
+
+
+def test_small_step_back_near_the_end_of_a_short_song() -> None:
+    """A song of two seconds that is moved back a little just before its end has not looped.
+
+    Of the 2.3 s heard 0.3 s are missed: so small a step is not told from jitter.
+    """
+    watched = playing(2)
+
+    watched.run(1.7)
+    watched.player.add([])
+    watched.notice()
+    watched.player.seek(1.4)
+    watched.run(2)
+
+    assert watched.summary == ["P A 2.0 finished"]
+
+
+def test_rewind_to_just_after_the_start() -> None:
+    """The second play of a rewound song is not credited what lies before the place sought."""
+    watched = playing(20)
+
+    watched.run(12)
+    watched.player.add([])
+    watched.notice()
+    watched.player.seek(0.9)
+    watched.run(2)
+    watched.player.stop()
+    watched.run(1)
+
+    assert watched.summary == ["P A 12.0 restarted", "p A 2.0 stopped"]
+
+
+def test_length_that_grows_after_the_play_counted() -> None:
+    """A play that no longer counts by what is known at its end has no time when it did."""
+    watched = playing(20)
+
+    watched.run(12)
+    watched.player.retag("a.flac", duration_s=200.0)
+    watched.run(1)
+    watched.player.stop()
+    watched.run(1)
+
+    assert watched.summary == ["p A 13.0 stopped"]
+    assert watched.plays[0].counted_at_s is None
