@@ -32,8 +32,8 @@ _LOOKUP = 2_000
 """Paths or ids that are looked up in the database at once."""
 
 _DISK_AWAY = (
-    "No music was found in it, though the library knows files there; mount its disk, or take it "
-    "out of library.folders if they are gone for good."
+    "It is empty, though the library knows files in it; mount its disk, or take it out of "
+    "library.folders if they are gone for good."
 )
 
 
@@ -152,8 +152,8 @@ async def _gone(
 ) -> tuple[list[tuple[int, int]], list[FolderProblem]]:
     """The files that are gone, and why folders could not be looked into.
 
-    What is below a folder that could not be looked into is not gone. A whole folder of the library
-    without music is far more likely to be a disk that is not mounted than one that was emptied.
+    What is below a folder that could not be looked into is not gone. A folder of the library in
+    which nothing is left is far more likely to be a disk that is not mounted.
     """
     gone: list[tuple[int, int]] = []
     problems = {problem.path: problem for problem in found.problems}

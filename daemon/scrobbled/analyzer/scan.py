@@ -138,7 +138,7 @@ class _Scan:
         log.debug("scan.started", scan_run=number, kind=kind, full=self._extent.full)
         ended = False
         try:
-            with Spool() as spool:
+            with await asyncio.to_thread(Spool) as spool:
                 changes = await find_changes(self._database, self._extent, spool, self._tell_walk)
                 self._note(changes, spool)
                 run = Run(number, source_id, changes.first, at)

@@ -23,7 +23,7 @@ class Survey:
         returned: ids of files that were missing and are back unchanged.
         unseen: ids of files that the library has as they no longer are: changed, or gone.
         mended: hashes of the paths of broken files that are no longer as they were, or gone.
-        empty: roots without a single music file.
+        empty: roots that hold neither music nor a folder.
         problems: folders that could not be looked into.
     """
 
@@ -68,12 +68,12 @@ def survey(
     look = _Look(known, spool, full=full)
     empty: list[bytes] = []
     for root, files in walk.parts():
-        seen_before = look.seen
+        before = look.seen + walk.entered
         for file in files:
             look.at(file)
             if not look.seen % _REPORT_EVERY:
                 _report(stop, report, look.seen, walk.folder)
-        if root is not None and look.seen == seen_before:
+        if root is not None and look.seen + walk.entered <= before + 1:
             empty.append(root)
     unseen, mended = array("q", known.there.values()), list(known.broken.values())
     return Survey(look.seen, look.unchanged, look.returned, unseen, mended, empty, walk.problems)

@@ -94,6 +94,11 @@ class Walk:
         self._visited: set[tuple[int, int]] = set()
         self._links: list[bytes] = []
 
+    @property
+    def entered(self) -> int:
+        """How many folders were entered so far."""
+        return len(self._visited)
+
     def parts(self) -> Iterator[tuple[bytes | None, Iterator[tuple[bytes, int, int]]]]:
         """Each root with the music files in it, and last None with those that links lead to.
 

@@ -90,13 +90,14 @@ def test_a_full_scan_reads_everything(tmp_path: Path) -> None:
     assert (found.unchanged, sorted(to_read[0])) == (3, files)
 
 
-def test_folders_without_music_are_told(tmp_path: Path) -> None:
-    """An empty folder may be a disk that is not mounted."""
+def test_folders_with_nothing_in_them_are_told(tmp_path: Path) -> None:
+    """An empty folder may be a disk that is not mounted; one with folders in it is none."""
     music(tmp_path / "full", 1)
     (tmp_path / "empty").mkdir()
-    roots = [os.fsencode(tmp_path / name) for name in ("full", "empty")]
+    (tmp_path / "folders" / "without music").mkdir(parents=True)
+    roots = [os.fsencode(tmp_path / name) for name in ("full", "empty", "folders")]
     with Spool() as spool:
-        assert survey(Walk(roots), KnownFiles(), spool).empty == roots[1:]
+        assert survey(Walk(roots), KnownFiles(), spool).empty == roots[1:2]
 
 
 def test_a_walk_can_be_stopped(tmp_path: Path) -> None:

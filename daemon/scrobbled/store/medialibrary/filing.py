@@ -31,7 +31,7 @@ class FiledAlready:
         duration_s: None when unknown.
         size: bytes.
         siblings: other files of the same track that are there.
-        untagged: whether its track has no artist, as of a file without tags.
+        unnamed: whether its track has no artist, as of a file without tags.
     """
 
     number: int
@@ -39,7 +39,7 @@ class FiledAlready:
     duration_s: float | None
     size: int
     siblings: int
-    untagged: bool
+    unnamed: bool
 
 
 def filed_by_path(tx: Transaction, hashes: Iterable[str]) -> dict[str, FiledAlready]:

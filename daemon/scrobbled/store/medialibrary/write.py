@@ -264,10 +264,10 @@ def _moved(
 ) -> FiledAlready | None:
     """The row of the gone file that this one was: as large, as long, and of the same track.
 
-    Files without tags say nothing of their track; for them size and length have to do.
+    Files without tags do not name their track; for them size and length have to do.
     """
     for row in elsewhere.get(file.size, ()):
-        same_track = row.untagged if not track.tagged else row.track_id == found
+        same_track = row.track_id == found if found else row.unnamed and not track.keys
         if row.duration_s == file.duration_s and row.track_id is not None and same_track:
             return row
     return None
