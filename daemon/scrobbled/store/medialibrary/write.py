@@ -78,6 +78,7 @@ class _Plan:
     anew: dict[int, tuple[TrackRecord, float | None]] = field(default_factory=dict)
     further: list[tuple[int, TrackRecord]] = field(default_factory=list)
     left: set[int] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
 
 
 class LibraryWriter:
@@ -158,6 +159,7 @@ class LibraryWriter:
             if number in plan.anew and plan.anew[number][0] is track:
                 recordings.forget(number)
             recordings.add(number, track, file.duration_s)
+            plan.taken.add(number)
             if filed is None:
                 plan.new_files.append((file, number))
             else:
@@ -187,7 +189,8 @@ class LibraryWriter:
         own = filed.track_id
         if own is None or found == own:
             return found
-        if found is None and not filed.siblings and same_length(filed.duration_s, file.duration_s):
+        alone = not filed.siblings and own not in plan.taken
+        if found is None and alone and same_length(filed.duration_s, file.duration_s):
             return own
         plan.left.add(own)
         return found
