@@ -9,6 +9,7 @@ the same time. It does not matter whether the better one is a duplicate itself.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 LONGEST_DELAY_S = 30.0
 """Media servers that stream to each other, and clients that report late, differ by this much."""
@@ -31,6 +32,7 @@ class Captured:
         listened_at_s: when it began, seconds since the epoch.
         source: as in `listens_raw`.
         decided: whether a person linked it; then it goes before all others.
+        kept: the listen that stands for it, if it is known as a duplicate.
     """
 
     raw_id: int
@@ -38,15 +40,24 @@ class Captured:
     listened_at_s: int
     source: str
     decided: bool = False
+    kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A listen that another one stands for, however many lie between them."""
+    """A play that a listen stands for, however many plays lie between them.
 
-    listen_id: int
+    Attributes:
+        listen_id: the listen that was made of it; None when it is known as a duplicate already,
+            but of another listen.
+        raw_id: its row in `listens_raw`.
+        kept: the listen that stands for it.
+        reason: why.
+    """
+
+    listen_id: int | None
     raw_id: int
-    stands_for_it: int
+    kept: int
     reason: DuplicateReason
 
 
@@ -61,7 +72,7 @@ def longest_delay_s(duration_s: float | None) -> float:
 def find_duplicates(
     plays: Iterable[Captured], *, duration_s: float | None, source_order: Sequence[str]
 ) -> list[Duplicate]:
-    """The duplicates among plays of one recording by one person.
+    """The duplicates among plays of one recording by one person, as far as they are news.
 
     Args:
         plays: listens, and plays known as duplicates of any of them.
@@ -85,9 +96,9 @@ def find_duplicates(
             if play.listen_id is not None:
                 stands_for[play.raw_id] = play.listen_id
             continue
-        nearest = min(better, key=lambda other: _apart_s(other, play))
+        nearest = min(better, key=partial(_distance, play))
         stands_for[play.raw_id] = stands_for[nearest.raw_id]
-        if play.listen_id is not None:
+        if play.listen_id is not None or play.kept != stands_for[play.raw_id]:
             together = any(_apart_s(other, play) == 0 for other in better)
             reason = DuplicateReason.SAME_SECOND if together else DuplicateReason.OTHER_SOURCE
             duplicates.append(
@@ -103,6 +114,11 @@ def _same_play(one: Captured, other: Captured, delay_s: float) -> bool:
 
 def _apart_s(one: Captured, other: Captured) -> int:
     return abs(one.listened_at_s - other.listened_at_s)
+
+
+def _distance(play: Captured, other: Captured) -> tuple[int, int, str, int]:
+    """How near `other` is; of two as near the earlier one is nearer."""
+    return _apart_s(play, other), other.listened_at_s, other.source, other.raw_id
 
 
 def _server(play: Captured) -> str:

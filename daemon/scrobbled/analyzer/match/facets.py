@@ -27,8 +27,9 @@ async def facets_told(
     listens: Sequence[Pending],
     located: Mapping[int, Located],
     found: Found,
+    lane: Lane,
 ) -> dict[int, Facets]:
-    """The facets of those of the listens that are not linked; missing rows are made."""
+    """The facets of those of the listens that are not linked; missing rows are made, in `lane`."""
     artists: dict[int, tuple[str, ...]] = {}
     genres: dict[int, tuple[str, ...]] = {}
     for listen in listens:
@@ -46,7 +47,7 @@ async def facets_told(
     new_genres = [name for name, key in of_genres.items() if key not in known[1]]
     if new_artists or new_genres:
         make = partial(_make, artists=new_artists, genres=new_genres)
-        await asyncio.wrap_future(database.write(make, Lane.BULK))
+        await asyncio.wrap_future(database.write(make, lane))
         known = await asyncio.wrap_future(database.read(look))
     return {
         listen_id: Facets(

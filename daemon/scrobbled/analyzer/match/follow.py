@@ -35,8 +35,7 @@ async def follow_library(database: Database, folders: Sequence[Folder], now: dat
 
     Until it is done nothing is noted of its progress: interrupted, it begins anew.
     """
-    done = await _read(database, followed_run)
-    newest = await _read(database, last_ended_run)
+    done, newest = await _read(database, _runs)
     if newest <= done:
         return 0
     count, after = 0, 0
@@ -51,6 +50,10 @@ async def follow_library(database: Database, folders: Sequence[Folder], now: dat
     note = partial(note_followed_run, run=newest, now=now)
     await asyncio.wrap_future(database.write(note, Lane.BULK))
     return count
+
+
+def _runs(tx: Transaction) -> tuple[int, int]:
+    return followed_run(tx), last_ended_run(tx)
 
 
 async def _follow(database: Database, tracks: list[int], folders: Sequence[Folder]) -> int:

@@ -62,7 +62,8 @@ def new_places(listens: Iterable[Pending], located: Mapping[int, Located]) -> li
     for listen in listens:
         file = located[listen.listen_id].file
         if file is not None and file.file_id != listen.file_id and listen.name_key:
-            place = Place(listen.source, listen.name_key, file.file_id)
+            anew = listen.file_id is not None
+            place = Place(listen.source, listen.name_key, file.file_id, anew)
             found[place.source, place.uri] = place
     return list(found.values())
 

@@ -26,6 +26,9 @@ from scrobbled.store.transaction import Lane
 BATCH = 400
 """Listens that are looked at together: enough to ask the database in sets."""
 
+FEW = 4
+"""Listens that are written like plays: they are new, and no more work than those were."""
+
 CHUNK = 80
 """Listens that are written together: some 10 ms, so that no play has to wait for longer."""
 
@@ -74,15 +77,16 @@ async def match(
     total = await asyncio.wrap_future(database.read(count_pending)) if progress else 0
     counts: Counter[Reason | Status | None] = Counter()
     looked_at = after = 0
-    while listens := await asyncio.wrap_future(
-        database.read(partial(pending, after=after, limit=BATCH))
-    ):
-        after = listens[-1].listen_id
-        counts += await _match_batch(database, listens, places, settings, now)
-        looked_at += len(listens)
-        if progress is not None:
-            progress(looked_at, max(total, looked_at))
-    return _report(looked_at, counts)
+    while True:
+        page = partial(pending, after=after, limit=BATCH)
+        if listens := await asyncio.wrap_future(database.read(page)):
+            after = listens[-1].listen_id
+            counts += await _match_batch(database, listens, places, settings, now)
+            looked_at += len(listens)
+            if progress is not None:
+                progress(looked_at, max(total, looked_at))
+        if len(listens) < BATCH:
+            return _report(looked_at, counts)
 
 
 def _report(looked_at: int, counts: Counter[Reason | Status | None]) -> MatchReport:
@@ -103,22 +107,23 @@ async def _match_batch(
     now: datetime,
 ) -> Counter[Reason | Status | None]:
     """Counts what it wrote by reason, by status where there is no link, and None for duplicates."""
+    lane = Lane.CAPTURE if len(listens) <= FEW else Lane.BULK
     located = await locate(database, listens, folders)
     found = await asyncio.wrap_future(
         database.read(partial(search, listens=listens, located=located, settings=settings))
     )
-    if learned := new_places(listens, located):
-        write = partial(write_places, places=learned)
-        await asyncio.wrap_future(database.write(write, Lane.BULK))
-    facets = await facets_told(database, listens, located, found)
+    facets = await facets_told(database, listens, located, found, lane)
+    learned = partial(write_places, places=new_places(listens, located))
+    noted = database.write(learned, lane)  # not awaited yet, so that it shares a commit
     counts: Counter[Reason | Status | None] = Counter()
     for links in _chunks(listens, located, found, facets):
         write_chunk = partial(write_links, links=links, now=now)
-        written = await asyncio.wrap_future(database.write(write_chunk, Lane.BULK))
+        written = await asyncio.wrap_future(database.write(write_chunk, lane))
         counts[None] += len(written.duplicates)
         for listen_id in written.listens:
             decision = found.decisions[listen_id]
             counts[decision.reason or decision.status] += 1
+    await asyncio.wrap_future(noted)
     return counts
 
 

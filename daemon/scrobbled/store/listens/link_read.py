@@ -228,10 +228,12 @@ def captured_near(
         for row in _listens_of(tx, pairs, min(spans) - reach, max(spans) + reach):
             pair = (row.user_id, row.track_id)
             if any(abs(row.listened_at - at) <= reach for at in times[pair]):
-                found.setdefault(pair, []).append(_captured(row, row.id, row.enrich_status))
+                found.setdefault(pair, []).append(
+                    _captured(row, row.id, decided=row.enrich_status == "manual")
+                )
                 listens[row.id] = pair
     for row in _duplicates_of(tx, listens):
-        found[listens[row.listen_id]].append(_captured(row, None, ""))
+        found[listens[row.listen_id]].append(_captured(row, None, kept=row.listen_id))
     return found
 
 
@@ -271,11 +273,14 @@ def _duplicates_of(tx: Transaction[Tables], listen_ids: Collection[int]) -> Iter
         yield from rows
 
 
-def _captured(row: Any, listen_id: int | None, status: str) -> Captured:
+def _captured(
+    row: Any, listen_id: int | None, *, decided: bool = False, kept: int | None = None
+) -> Captured:
     return Captured(
         raw_id=row.raw_id,
         listen_id=listen_id,
         listened_at_s=int(row.listened_at.timestamp()),
         source=row.source,
-        decided=status == "manual",
+        decided=decided,
+        kept=kept,
     )

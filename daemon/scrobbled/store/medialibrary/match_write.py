@@ -20,15 +20,17 @@ class Place:
         source: as in `listens_raw`.
         uri: the source's name of the track, as keys hold it.
         file_id: the file.
+        anew: whether that name meant another file before.
     """
 
     source: str
     uri: str
     file_id: int
+    anew: bool
 
 
 def write_places(tx: Transaction[Tables], places: Collection[Place]) -> None:
-    """Notes what sources mean by their names; a name that meant another file changes."""
+    """Notes what sources mean by their names."""
     table = tx.tables.media_file_locations
     insert_new(
         tx,
@@ -37,15 +39,12 @@ def write_places(tx: Transaction[Tables], places: Collection[Place]) -> None:
         [(place.source, place.uri, place.file_id) for place in places],
     )
     for place in places:
-        tx.connection.execute(
-            sa.update(table)
-            .where(
-                table.c.source == place.source,
-                table.c.uri == place.uri,
-                table.c.media_file_id != place.file_id,
+        if place.anew:
+            tx.connection.execute(
+                sa.update(table)
+                .where(table.c.source == place.source, table.c.uri == place.uri)
+                .values(media_file_id=place.file_id)
             )
-            .values(media_file_id=place.file_id)
-        )
 
 
 def name_key(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -126,7 +127,9 @@ class Household:
         def run(tx: Transaction) -> None:
             number, source_id = begin_run(tx, "folders", NOW)
             first = not tx.connection.execute(sa.select(tx.tables.media_files.c.id)).first()
-            writer = LibraryWriter(Run(number, source_id, first=first, at=NOW), GoneFiles())
+            writer = LibraryWriter(
+                tx.tables, Run(number, source_id, first=first, at=NOW), GoneFiles()
+            )
             writer.keep(writer.write(tx, [file_record(file.reading()) for file in music]))
             mark_missing(tx, [self._file_id(tx, path) for path in missing], NOW, number)
             counts = {"seen": len(music), "read": len(music), "failed": 0}
@@ -223,10 +226,14 @@ class Household:
         return found
 
 
-def open_household(folder: Path, *names: str) -> Household:
-    """A household with a new database and the music folders `names` in `folder`."""
-    database = open_database(f"sqlite:///{folder}/scrobbled.db")
-    folders = [folder / name for name in names or ("music",)]
-    for music_folder in folders:
-        music_folder.mkdir(exist_ok=True)
-    return Household(database, folders)
+def open_household(folder: Path, template: Path | None = None) -> Household:
+    """A household in `folder` with the music folder `music`.
+
+    Its database is new, or a copy of `template`, which takes a tenth of the time.
+    """
+    path = folder / "scrobbled.db"
+    if template is not None:
+        shutil.copyfile(template, path)
+    music = folder / "music"
+    music.mkdir()
+    return Household(open_database(f"sqlite:///{path}"), [music])

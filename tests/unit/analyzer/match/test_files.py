@@ -1,10 +1,17 @@
 """Listens are linked to the file that the player named."""
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from tests.unit.analyzer.match.household import Household, Listen, Music
 
-SONG = {"title": "Song", "artists": ("Singer",), "album": "Album", "duration_s": 200.0}
+SONG: dict[str, Any] = {
+    "title": "Song",
+    "artists": ("Singer",),
+    "album": "Album",
+    "duration_s": 200.0,
+}
 
 
 def linked(uri: str, file: str) -> Listen:
@@ -20,7 +27,7 @@ async def test_a_listen_to_a_known_file_is_linked_to_it(household: Household, mu
     report = await household.match()
 
     assert [linked("a/song.flac", "song.flac")] == household.listens()
-    assert (1, {"file": 1}) == (report.looked_at, report.linked)
+    assert (report.looked_at, report.linked) == (1, {"file": 1})
 
 
 async def test_a_listen_from_before_the_scan_is_linked_after_it(
@@ -35,7 +42,7 @@ async def test_a_listen_from_before_the_scan_is_linked_after_it(
 
     assert [Listen("a/song.flac", "unmatched", artists=("Singer",))] == before
     assert [linked("a/song.flac", "song.flac")] == household.listens()
-    assert 1 == report.looked_at
+    assert report.looked_at == 1
 
 
 async def test_an_untagged_listen_from_before_the_scan_is_linked_after_it(
@@ -63,9 +70,9 @@ async def test_a_relative_name_is_looked_for_in_the_music_folders(
     await household.match()
 
     assert [linked("a/song.flac", "song.flac")] == household.listens()
-    assert [("mpd:den", "a/song.flac")] == household.sql(
-        "SELECT source, uri FROM media_file_locations WHERE source <> 'file'"
-    )
+    assert household.sql("SELECT source, uri FROM media_file_locations WHERE source <> 'file'") == [
+        ("mpd:den", "a/song.flac")
+    ]
 
 
 async def test_a_path_on_another_host_falls_back_to_the_music_folders(
@@ -117,15 +124,22 @@ async def test_names_that_leave_the_folder_are_not_followed(
     assert {"unmatched"} == {listen.status for listen in household.listens()}
 
 
+@pytest.fixture
+def disk(tmp_path: Path, music: Path) -> Path:
+    """Where the music folder really is: it is a link."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    music.rmdir()
+    music.symlink_to(disk)
+    return disk
+
+
 async def test_a_linked_folder_is_the_same_folder(
-    tmp_path: Path, household: Household, music: Path
+    household: Household, music: Path, disk: Path
 ) -> None:
     """A player may name a music folder by another name than the configuration does."""
-    (tmp_path / "disk").mkdir()
-    music.rmdir()
-    music.symlink_to(tmp_path / "disk")
     household.scan(Music(music / "song.flac", "Song", ("Singer",)))
-    household.play("song.flac", file_path=str(tmp_path / "disk/song.flac"))
+    household.play("song.flac", file_path=str(disk / "song.flac"))
     household.play("elsewhere.flac", file_path=str(music / "song.flac"), at_s=500)
     await household.match()
 
@@ -135,13 +149,22 @@ async def test_a_linked_folder_is_the_same_folder(
     ] == household.listens()
 
 
-async def test_links_within_a_music_folder_are_followed(household: Household, music: Path) -> None:
-    """A player names the file by the link, the library by its own place."""
+@pytest.fixture
+def link(music: Path) -> Path:
+    """A link in the music folder to a folder of it, `albums`, that holds a file."""
     (music / "albums").mkdir()
     (music / "albums/song.flac").touch()
-    (music / "new").symlink_to(music / "albums")
+    path = music / "new"
+    path.symlink_to(music / "albums")
+    return path
+
+
+async def test_links_within_a_music_folder_are_followed(
+    household: Household, music: Path, link: Path
+) -> None:
+    """A player names the file by the link, the library by its own place."""
     household.scan(Music(music / "albums/song.flac", "Song", ("Singer",)))
-    household.play("new/song.flac", file_path=str(music / "new/song.flac"))
+    household.play("new/song.flac", file_path=str(link / "song.flac"))
     await household.match()
 
     assert [linked("new/song.flac", "song.flac")] == household.listens()
@@ -157,7 +180,7 @@ async def test_names_that_are_no_utf8_are_found(household: Household, music: Pat
     household.play("plain\\xff.flac", at_s=500)
     await household.match()
 
-    assert ["file", "file"] == [listen.reason for listen in household.listens()]
+    assert [listen.reason for listen in household.listens()] == ["file", "file"]
 
 
 async def test_a_stream_is_never_linked_by_file(household: Household, music: Path) -> None:
@@ -169,7 +192,7 @@ async def test_a_stream_is_never_linked_by_file(household: Household, music: Pat
     household.play("http://radio/live", stream=True, station="Radio", at_s=900)
     await household.match()
 
-    assert ["exact", None] == [listen.reason for listen in household.listens()]
+    assert [listen.reason for listen in household.listens()] == ["exact", None]
 
 
 async def test_a_name_that_means_another_file_now_is_learned_anew(
@@ -190,7 +213,7 @@ async def test_a_name_that_means_another_file_now_is_learned_anew(
     linked_to = household.sql(
         "SELECT t.title FROM listens l JOIN tracks t ON t.id = l.track_id ORDER BY l.id"
     )
-    assert [("Old",), ("New",), ("New",)] == linked_to
+    assert linked_to == [("Old",), ("New",), ("New",)]
 
 
 async def test_long_names_are_told_apart(household: Household, music: Path) -> None:
@@ -202,5 +225,5 @@ async def test_long_names_are_told_apart(household: Household, music: Path) -> N
     await household.match()
     again = await household.match()
 
-    assert ["a.flac", "b.flac"] == [listen.file for listen in household.listens()]
-    assert 0 == again.looked_at
+    assert [listen.file for listen in household.listens()] == ["a.flac", "b.flac"]
+    assert again.looked_at == 0

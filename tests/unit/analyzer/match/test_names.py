@@ -25,8 +25,8 @@ async def test_a_recording_id_links_whatever_the_names_say(
     household.scan(Music(music / "a.flac", "Song", ("Singer",), mbid=MBID))
     link = await linked(household, title="Else", artists=("Nobody",), recording_mbid=MBID)
 
-    assert ("a.flac", "recording_mbid", 0.995) == link
-    assert () == household.listens()[0].candidates
+    assert link == ("a.flac", "recording_mbid", 0.995)
+    assert household.listens()[0].candidates == ()
 
 
 async def test_the_same_names_link(household: Household, music: Path) -> None:
@@ -36,17 +36,17 @@ async def test_the_same_names_link(household: Household, music: Path) -> None:
         household, title="SÖNG", artists=("the singer",), album="Album", duration_s=203.0
     )
 
-    assert ("a.flac", "exact", 0.99) == link
-    assert (("a.flac", 0.99),) == household.listens()[0].candidates
+    assert link == ("a.flac", "exact", 0.99)
+    assert household.listens()[0].candidates == (("a.flac", 0.99),)
 
 
 @pytest.mark.parametrize(
     ("title", "artist", "told_title", "told_artist"),
     [
-        ("Don’t Stop", "R.E.M.", "Don't Stop", "REM"),
-        ("A – B", "AC/DC", "A - B", "AC DC"),
+        ("Don\u2019t Stop", "R.E.M.", "Don't Stop", "REM"),
+        ("A \u2013 B", "AC/DC", "A - B", "AC DC"),
         ("Song &amp; Dance", "Me", "Song & Dance", "Me"),
-        ("ＳＯＮＧ", "Me", "song", "me"),
+        ("\uff33\uff2f\uff2e\uff27", "Me", "song", "me"),
         ("Cafe\u0301!", "Me", "Caf\u00e9", "Me"),
     ],
 )
@@ -62,7 +62,7 @@ async def test_other_spellings_link(  # noqa: PLR0917 - the columns of a table
     household.scan(Music(music / "a.flac", title, (artist,)))
     link = await linked(household, title=told_title, artists=(told_artist,))
 
-    assert ("a.flac", "normalized", 0.98) == link
+    assert link == ("a.flac", "normalized", 0.98)
 
 
 async def test_names_without_accents_link_with_less_confidence(
@@ -73,10 +73,12 @@ async def test_names_without_accents_link_with_less_confidence(
         Music(music / "a.flac", "Jóga", ("Björk",)), Music(music / "b.flac", "Cafe", ("Me",))
     )
 
-    assert ("a.flac", "normalized", 0.975) == await linked(
-        household, title="Joga", artists=("Bjork",)
+    assert await linked(household, title="Joga", artists=("Bjork",)) == (
+        "a.flac",
+        "normalized",
+        0.975,
     )
-    assert ("b.flac", "normalized", 0.975) == await linked(household, title="Café", artists=("Me",))
+    assert await linked(household, title="Café", artists=("Me",)) == ("b.flac", "normalized", 0.975)
 
 
 async def test_artists_in_another_order_or_phrase_are_the_same(
@@ -89,8 +91,11 @@ async def test_artists_in_another_order_or_phrase_are_the_same(
     await linked(household, title="Song", artists=("B", "A"))
     await linked(household, title="Song", artists=("A ft. B",))
 
-    assert [("exact", 0.99), ("exact", 0.99), ("normalized", 0.98), ("exact", 0.99)] == [
-        (listen.reason, listen.confidence) for listen in household.listens()
+    assert [(listen.reason, listen.confidence) for listen in household.listens()] == [
+        ("exact", 0.99),
+        ("exact", 0.99),
+        ("normalized", 0.98),
+        ("exact", 0.99),
     ]
 
 
@@ -100,11 +105,15 @@ async def test_one_artist_of_several_links_only_if_album_or_length_agree(
     """Alone it is a question."""
     household.scan(Music(music / "a.flac", "Song", ("A", "B"), "Album", 200.0))
 
-    assert ("a.flac", "normalized", 0.97) == await linked(
-        household, title="Song", artists=("A",), duration_s=201.0
+    assert await linked(household, title="Song", artists=("A",), duration_s=201.0) == (
+        "a.flac",
+        "normalized",
+        0.97,
     )
-    assert ("a.flac", "normalized", 0.97) == await linked(
-        household, title="Song", artists=("A", "C"), album="ALBUM"
+    assert await linked(household, title="Song", artists=("A", "C"), album="ALBUM") == (
+        "a.flac",
+        "normalized",
+        0.97,
     )
     number = household.play("https://host/stream", title="Song", artists=("B",), album="Other")
     await household.match()
@@ -121,24 +130,31 @@ async def test_a_title_without_artist_links_nothing(household: Household, music:
     """Titles alone are shared by strangers."""
     household.scan(Music(music / "a.flac", "Song", ("Singer",)), Music(music / "Song.flac"))
 
-    assert (None, None, None) == await linked(household, title="Song", duration_s=200.0)
+    assert await linked(household, title="Song", duration_s=200.0) == (None, None, None)
 
 
 async def test_another_length_is_another_edit(household: Household, music: Path) -> None:
     """It stays a candidate, the less likely the more it differs."""
     household.scan(Music(music / "a.flac", "Song", ("Singer",), duration_s=200.0))
 
-    assert ("a.flac", "exact", 0.985) == await linked(
-        household, title="Song", artists=("Singer",), duration_s=210.0
+    assert await linked(household, title="Song", artists=("Singer",), duration_s=210.0) == (
+        "a.flac",
+        "exact",
+        0.985,
     )
-    assert (None, None, None) == await linked(
-        household, title="Song", artists=("Singer",), duration_s=220.0
+    assert await linked(household, title="Song", artists=("Singer",), duration_s=220.0) == (
+        None,
+        None,
+        None,
     )
-    assert (None, None, None) == await linked(
-        household, title="Song", artists=("Singer",), duration_s=300.0
+    assert await linked(household, title="Song", artists=("Singer",), duration_s=300.0) == (
+        None,
+        None,
+        None,
     )
-    assert [("ambiguous", (("a.flac", 0.7),)), ("ambiguous", (("a.flac", 0.5),))] == [
-        (listen.status, listen.candidates) for listen in household.listens()[1:]
+    assert [(listen.status, listen.candidates) for listen in household.listens()[1:]] == [
+        ("ambiguous", (("a.flac", 0.7),)),
+        ("ambiguous", (("a.flac", 0.5),)),
     ]
 
 
@@ -150,26 +166,28 @@ async def test_album_then_length_choose_among_recordings_of_one_name(
         Music(music / "first.flac", "Song", ("Singer",), "First", 200.0),
         Music(music / "second.flac", "Song", ("Singer",), "Second", 212.0),
     )
-    named = {"title": "Song", "artists": ("Singer",)}
+    named: dict[str, Any] = {"title": "Song", "artists": ("Singer",)}
 
-    assert ("second.flac", "exact", 0.985) == await linked(household, **named, album="second!")
-    assert ("first.flac", "exact", 0.985) == await linked(
-        household, **named, album="Best Of", duration_s=200.0
+    assert await linked(household, **named, album="second!") == ("second.flac", "exact", 0.985)
+    assert await linked(household, **named, album="Best Of", duration_s=200.0) == (
+        "first.flac",
+        "exact",
+        0.985,
     )
-    assert (None, None, None) == await linked(household, **named, duration_s=206.0)
-    assert (None, None, None) == await linked(household, **named)
-    assert (("first.flac", 0.495), ("second.flac", 0.495)) == household.listens()[-1].candidates
-    assert (("second.flac", 0.985), ("first.flac", 0.01)) == household.listens()[0].candidates
+    assert await linked(household, **named, duration_s=206.0) == (None, None, None)
+    assert await linked(household, **named) == (None, None, None)
+    assert household.listens()[-1].candidates == (("first.flac", 0.495), ("second.flac", 0.495))
+    assert household.listens()[0].candidates == (("second.flac", 0.985), ("first.flac", 0.01))
 
 
 async def test_another_recording_id_needs_confirmation(household: Household, music: Path) -> None:
     """Same names with another id are another take, unless album or length agree."""
     household.scan(Music(music / "a.flac", "Song", ("Singer",), "Album", mbid=MBID))
-    named = {"title": "Song", "artists": ("Singer",), "recording_mbid": OTHER_MBID}
+    named: dict[str, Any] = {"title": "Song", "artists": ("Singer",), "recording_mbid": OTHER_MBID}
 
-    assert (None, None, None) == await linked(household, **named)
-    assert ("a.flac", "exact", 0.99) == await linked(household, **named, album="Album")
-    assert (("a.flac", 0.9),) == household.listens()[0].candidates
+    assert await linked(household, **named) == (None, None, None)
+    assert await linked(household, **named, album="Album") == ("a.flac", "exact", 0.99)
+    assert household.listens()[0].candidates == (("a.flac", 0.9),)
 
 
 async def test_a_higher_threshold_leaves_questions(household: Household, music: Path) -> None:
@@ -179,8 +197,9 @@ async def test_a_higher_threshold_leaves_questions(household: Household, music: 
     await linked(household, title="Song!", artists=("Singer",))
     await linked(household, title="Song", artists=("Singer",))
 
-    assert [("ambiguous", (("a.flac", 0.98),)), ("matched", (("a.flac", 0.99),))] == [
-        (listen.status, listen.candidates) for listen in household.listens()
+    assert [(listen.status, listen.candidates) for listen in household.listens()] == [
+        ("ambiguous", (("a.flac", 0.98),)),
+        ("matched", (("a.flac", 0.99),)),
     ]
 
 
@@ -206,7 +225,7 @@ async def test_listens_that_are_not_linked_credit_what_was_told(
         artists=("Björk", "Somebody New"),
         genres=("Pop", "Trip-Hop"),
     ) == household.listen(number)
-    assert [(2,)] == household.sql("SELECT count(*) FROM artists")
+    assert household.sql("SELECT count(*) FROM artists") == [(2,)]
 
 
 async def test_linked_listens_credit_their_recording(household: Household, music: Path) -> None:
@@ -216,4 +235,4 @@ async def test_linked_listens_credit_their_recording(household: Household, music
     await household.match()
 
     listen = household.listen(number)
-    assert (("A", "B"), ("Pop", "Rock")) == (listen.artists, listen.genres)
+    assert (listen.artists, listen.genres) == (("A", "B"), ("Pop", "Rock"))
