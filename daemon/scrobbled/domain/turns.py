@@ -119,7 +119,7 @@ def loops_between(
     lag_s = max(0.0, clock_s - rest_s) - now.position_s
     if lag_s < -END_SLACK_S or fell_s < duration_s / 2 or stood_still(before, now):
         return None
-    loops = math.floor(lag_s / max(duration_s, LEAST_LOOP_S) + 0.5)
+    loops = max(0, math.floor(lag_s / max(duration_s, LEAST_LOOP_S) + 0.5))
     if loops == 0:
         return 0
     off_s = abs(lag_s - loops * duration_s)
