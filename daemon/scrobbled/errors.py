@@ -13,6 +13,20 @@ class DatabaseUnavailable(RetryLater):
     """The main database does not answer or cannot take a write now; nothing was changed."""
 
 
+class JournalUnavailable(RetryLater):
+    """The capture journal cannot be read or written now; nothing was changed.
+
+    Attributes:
+        lacks_space: whether giving up disk space may help.
+        damaged: whether the file is broken, so that trying again is of no use.
+    """
+
+    def __init__(self, text: str, *, lacks_space: bool = False, damaged: bool = False) -> None:
+        super().__init__(text)
+        self.lacks_space = lacks_space
+        self.damaged = damaged
+
+
 class SourceUnavailable(RetryLater):
     """A media server does not answer, or refuses us for now."""
 

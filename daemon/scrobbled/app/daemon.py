@@ -14,29 +14,27 @@ from scrobbled.app.commands import DaemonCommands
 from scrobbled.app.opening import make_state_dir, open_main_database, prepare_users
 from scrobbled.app.storehouse import Storehouse
 from scrobbled.config.model import Settings, SourceEntry
-from scrobbled.errors import DatabaseRefused, RetryLater
+from scrobbled.errors import DatabaseRefused
 from scrobbled.log import get_logger
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.runtime.clock import Clock, SystemClock
-from scrobbled.runtime.health import Component, Health
+from scrobbled.runtime.health import Health
 from scrobbled.runtime.lock import exclusive_lock
 from scrobbled.runtime.notify import Notifier
 from scrobbled.runtime.supervisor import Supervisor
-from scrobbled.runtime.tasks import Running, first_of
+from scrobbled.runtime.tasks import Running
 from scrobbled.scrobbler.context import RunningSource
 from scrobbled.scrobbler.delivery import Delivery
+from scrobbled.scrobbler.housekeeping import Housekeeping
 from scrobbled.scrobbler.intake import Intake, SourceProfile
 from scrobbled.scrobbler.journal import Journal
 from scrobbled.scrobbler.local_time import utc_offset
 from scrobbled.scrobbler.reserve import Reserve
 from scrobbled.sources import Plugin
-from scrobbled.store.journal import open_journal
+from scrobbled.store.journal import JournalFile, open_journal
 from scrobbled.web.control import serve_control
 from scrobbled.web.server import make_application, serve
 
-SWEEP_EVERY_S = 30.0
-"""How often plays that stand paused for too long are looked for, and the journal is checked."""
-PRUNE_EVERY_S = 6 * 3600.0
 DELIVERY_FIRST_RETRY_S = 0.5
 DELIVERY_MOST_RETRY_S = 60.0
 
@@ -103,8 +101,9 @@ async def _supervised(
 async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
     """Starts capture first: it needs nothing but the journal."""
     settings, clock, health = around.settings, around.clock, around.health
-    store = await asyncio.to_thread(open_journal, settings.state_dir)
-    journal = Journal(store, Reserve(settings.state_dir), clock)
+    reserve = Reserve(settings.state_dir)
+    store = await asyncio.to_thread(open_journal, settings.state_dir, reserve.give_up_some)
+    journal = Journal(store, reserve, clock)
     supervisor.on_stop("stores", journal.close)
     storehouse = Storehouse(
         partial(open_main_database, settings),
@@ -132,7 +131,10 @@ async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
     )
     profiles = await asyncio.to_thread(_profiles, around)
     await intake.load(profiles)
-    supervisor.start_core("ingest", "journal", partial(_keep_house, around, intake, journal))
+    file = await asyncio.to_thread(JournalFile.opened_in, settings.state_dir)
+    journal_health = health.component("journal", essential=True)
+    housekeeping = Housekeeping(intake, journal, clock, journal_health, file=file)
+    supervisor.start_core("ingest", "journal", housekeeping.run)
     for source in settings.sources:
         _start_source(around, supervisor, source, intake, analyzer)
     supervisor.start_restarting("stores", "database", storehouse.run, fatal=(DatabaseRefused,))
@@ -195,41 +197,6 @@ def _start_source(
         await watching.run(task.stopping)
 
     supervisor.start_restarting("sources", f"watch {name}", watch)
-
-
-async def _keep_house(
-    around: _Surroundings, intake: Intake, journal: Journal, task: Running
-) -> None:
-    """Closes plays that stand paused for too long, and keeps the journal small."""
-    component = around.health.component("journal")
-    next_prune_s = around.clock.moment().monotonic_s
-    stopping = False
-    while not stopping:
-        stopping = task.stopping.is_set()
-        journal.condition_changed.clear()
-        try:
-            await intake.sweep()
-            if around.clock.moment().monotonic_s >= next_prune_s:
-                next_prune_s += PRUNE_EVERY_S
-                await journal.prune()
-            elif journal.tight:
-                await journal.set_space_aside()
-            await _tell_backlog(journal, component)
-        except RetryLater as error:
-            component.degraded(f"nothing can be kept now: {error}")
-        await first_of(around.clock, SWEEP_EVERY_S, task.stopping, journal.condition_changed)
-
-
-async def _tell_backlog(journal: Journal, component: Component) -> None:
-    backlog = await journal.backlog()
-    component.measure("plays_waiting", backlog.waiting)
-    component.measure("dead_letters", backlog.dead_letters)
-    if journal.refusal is not None:
-        component.degraded(f"nothing can be kept now: {journal.refusal}")
-    elif journal.tight:
-        component.degraded("the disk is full: plays are kept, single observations are not")
-    else:
-        component.ok(f"{backlog.waiting} plays wait for the database")
 
 
 def _start_analyzer(around: _Surroundings, supervisor: Supervisor, analyzer: Analyzer) -> None:

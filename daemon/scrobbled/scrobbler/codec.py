@@ -68,4 +68,4 @@ def play_of_payload(payload: dict[str, Any]) -> ClosedPlay:
     Raises:
         ValueError: it is none.
     """
-    return _PLAY.validate_json(json.dumps(payload))
+    return _PLAY.validate_python(payload)

@@ -1,20 +1,28 @@
 """Observations in, journaled sessions and closed plays out."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 from scrobbled.domain.counting import CountingRules
 from scrobbled.domain.credit import CreditPolicy
 from scrobbled.domain.lifecycle import abandon, advance, expire, lose
+from scrobbled.domain.moment import Moment
 from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay, NowPlaying
 from scrobbled.domain.player_credit import PlayerCredit
 from scrobbled.domain.session import Session, SessionRules, Step, now_playing
+from scrobbled.errors import JournalUnavailable
 from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
+from scrobbled.scrobbler.acceptance import accepted
 from scrobbled.scrobbler.journal import Journal
 from scrobbled.scrobbler.local_time import UtcOffset
+
+FORGOTTEN_AFTER_S = 30 * 24 * 3600.0
+"""A player of which nothing is open, and nothing was heard for so long, is forgotten; a paused
+play that it would take up after that is a play of its own."""
 
 log = get_logger(__name__)
 
@@ -47,11 +55,26 @@ class Sounding:
 
 @dataclass(slots=True)
 class _Player:
-    """One player: its session, and closed plays that the journal could not take yet."""
+    """One player.
+
+    Attributes:
+        session: as it is now.
+        unsaved: closed plays that the journal could not take yet.
+        saved: whether the journal has the session as it is now.
+        turn: held while an observation is worked on.
+    """
 
     session: Session
     unsaved: tuple[ClosedPlay, ...] = ()
+    saved: bool = True
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def is_forgotten(self, now: Moment) -> bool:
+        """Whether there is nothing to remember of it."""
+        last = self.session.last
+        if self.session.open is not None or not self.saved:
+            return False
+        return last is None or now.seconds_since(last.at) > FORGOTTEN_AFTER_S
 
 
 class Intake:
@@ -99,31 +122,45 @@ class Intake:
             What sounds on that player now; None when nothing does.
 
         Raises:
-            RetryLater: it could not be kept now. Nothing is lost by that: the plays that it
-                closed are kept with the next one.
+            JournalUnavailable: it could not be kept now. Nothing is lost by that: the plays that
+                it closed are kept with the next one.
+            ItemRejected: it makes no sense.
         """
-        player = self._player(source, observation.player)
-        async with player.turn:
-            rules = self._rules(source, observation.player)
-            step = advance(player.session, observation, rules)
-            await self._take(source, observation.player, player, step, observation)
+        seen = accepted(observation)
+        async with self._turn(source, seen.player) as player:
+            step = advance(player.session, seen, self._rules(source, seen.player))
+            await self._take(source, seen.player, player, step, seen)
             return now_playing(player.session, self._counting)
 
     async def lose(self, source: str, player_name: str) -> None:
-        """Notes that contact with a player was lost just now."""
-        player = self._player(source, player_name)
-        async with player.turn:
+        """Notes that contact with a player was lost just now.
+
+        Raises:
+            JournalUnavailable: that could not be kept now.
+        """
+        async with self._turn(source, player_name) as player:
             session = lose(player.session, self._clock.moment())
             if session is not player.session:
-                await self._take(source, player_name, player, Step(session), None)
+                await self._take(source, player_name, player, Step(session))
 
     async def sweep(self) -> None:
-        """Closes plays that stand paused, or were not heard of, for too long."""
-        for (source, name), player in list(self._players.items()):
-            async with player.turn:
-                step = expire(player.session, self._clock.moment(), self._rules(source, name))
-                if step.closed or player.unsaved or step.session is not player.session:
-                    await self._take(source, name, player, step, None)
+        """Closes plays that stand paused, or were not heard of, for too long.
+
+        What the journal could not take before is kept now, and players that have been silent
+        for very long are forgotten.
+
+        Raises:
+            JournalUnavailable: it still cannot be kept.
+        """
+        for source, name in list(self._players):
+            async with self._turn(source, name) as player:
+                now = self._clock.moment()
+                step = expire(player.session, now, self._rules(source, name))
+                if not player.saved or step.session is not player.session:
+                    await self._take(source, name, player, step)
+                if player.is_forgotten(now):
+                    del self._players[source, name]
+                    await self._journal.forget(source, name)
 
     def last_observation(self, source: str, player_name: str) -> Observation | None:
         """The last observation of a player, also from before a restart."""
@@ -148,8 +185,15 @@ class Intake:
                 sounding.append(Sounding(full_name, self._profiles[source].user, playing))
         return sounding
 
-    def _player(self, source: str, name: str) -> _Player:
-        return self._players.setdefault((source, name), _Player(Session()))
+    @asynccontextmanager
+    async def _turn(self, source: str, name: str) -> AsyncIterator[_Player]:
+        """Waits for one's turn with a player."""
+        while True:
+            player = self._players.setdefault((source, name), _Player(Session()))
+            async with player.turn:
+                if self._players.get((source, name)) is player:  # not forgotten meanwhile
+                    yield player
+                    return
 
     def _rules(self, source: str, player_name: str) -> SessionRules:
         profile = self._profiles[source]
@@ -168,13 +212,20 @@ class Intake:
         name: str,
         player: _Player,
         step: Step,
-        observation: Observation | None,
+        observation: Observation | None = None,
     ) -> None:
-        """Makes a step the present and keeps it; what the journal refuses goes with the next."""
+        """Makes a step the present and keeps it; what the journal refuses goes with the next.
+
+        So does what is under way when the waiter is cancelled: kept twice it is kept once.
+        """
+        around = (player.session.open, step.session.open)
+        tells_of = dict.fromkeys(play.play_uid for play in around if play is not None)
         closed = player.unsaved + step.closed
-        player.session, player.unsaved = step.session, closed
-        await self._journal.keep(source, name, step.session, observation, closed)
-        player.unsaved = ()
+        player.session, player.unsaved, player.saved = step.session, closed, False
+        await self._journal.keep(
+            source, name, step.session, observation, closed, tells_of=tuple(tells_of)
+        )
+        player.unsaved, player.saved = (), True
         if closed:
             self._on_closed(closed)
         for play in closed:
@@ -189,20 +240,26 @@ class Intake:
             )
 
     async def _close_forgotten(self, source: str, name: str, session: Session) -> None:
-        """Closes the play of a source that is no longer configured, with what it had earned."""
-        if session.open is not None:
-            rules = SessionRules(
-                source=_full_name(source, name),
-                user=session.open.user,
-                counting=self._counting,
-                credit=PlayerCredit(),
-                new_play_uid=self._new_play_uid,
-                utc_offset_min=lambda _wall_s: None,
-            )
-            player = _Player(replace(session, lost_at=None))
-            await self._take(source, name, player, abandon(player.session, rules), None)
+        """Closes the play of a source that is no longer configured, with what it had earned.
+
+        While the journal cannot be written that is left for the next start.
+        """
+        player = _Player(session)
+        try:
+            if session.open is not None:
+                rules = SessionRules(
+                    source=_full_name(source, name),
+                    user=session.open.user,
+                    counting=self._counting,
+                    credit=PlayerCredit(),
+                    new_play_uid=self._new_play_uid,
+                    utc_offset_min=lambda _wall_s: None,
+                )
+                await self._take(source, name, player, abandon(session, rules))
+            await self._journal.forget(source, name)
+        except JournalUnavailable:
+            return  # the journal has said so
         log.info("session.abandoned", source=source, player=name)
-        await self._journal.forget(source, name)
 
 
 def _full_name(source: str, player: str) -> str:

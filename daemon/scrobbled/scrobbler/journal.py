@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.domain.session import Session
-from scrobbled.errors import DatabaseUnavailable
+from scrobbled.errors import DatabaseUnavailable, JournalUnavailable
 from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
 from scrobbled.scrobbler.codec import (
@@ -20,12 +20,14 @@ from scrobbled.scrobbler.codec import (
     load_session,
 )
 from scrobbled.scrobbler.reserve import Reserve
-from scrobbled.store.journal import JournalStore, JournalTransaction
+from scrobbled.store import Lane
+from scrobbled.store.journal import JournalStore, JournalTransaction, journal_trouble
 from scrobbled.store.journal import read as reads
 from scrobbled.store.journal import write as writes
 
 KEEP_S = 14 * 24 * 3600.0
 """Delivered plays and observations stay this long for `explain`, seconds."""
+PRUNED_AT_ONCE = 500
 
 T = TypeVar("T")
 log = get_logger(__name__)
@@ -43,6 +45,8 @@ class Kept:
 class Journal:
     """Keeps observations, sessions and closed plays until the main database has them.
 
+    Everything that waits for it raises `JournalUnavailable` while it cannot be read or written.
+
     Attributes:
         condition_changed: set when `tight` or `refusal` changed, for who shows them.
     """
@@ -52,7 +56,7 @@ class Journal:
         self._reserve = reserve
         self._clock = clock
         self._tight = False
-        self._refusal: str | None = None
+        self._refusal: JournalUnavailable | None = None
         self.condition_changed = asyncio.Event()
 
     @property
@@ -61,7 +65,7 @@ class Journal:
         return self._tight
 
     @property
-    def refusal(self) -> str | None:
+    def refusal(self) -> JournalUnavailable | None:
         """Why nothing can be kept at all; None as long as the last write succeeded."""
         return self._refusal
 
@@ -72,11 +76,21 @@ class Journal:
         session: Session,
         observation: Observation | None,
         closed: Sequence[ClosedPlay],
+        *,
+        tells_of: Sequence[str] = (),
     ) -> None:
         """Keeps a session, the observation that led to it, and the plays that it closed.
 
+        Args:
+            source: the source's name.
+            player: the player's name in it.
+            session: as it is now.
+            observation: what led to it; None if nothing was seen.
+            closed: the plays to be delivered.
+            tells_of: the plays (`play_uid`) that the observation tells of.
+
         Raises:
-            DatabaseUnavailable: they could not be kept, not even in the reserved space.
+            JournalUnavailable: they could not be kept, not even in the reserved space.
         """
         row = writes.SessionRow(
             source=source,
@@ -85,19 +99,34 @@ class Journal:
             saved_at_s=self._clock.moment().wall_s,
             observation_json=None if observation is None else dump_observation(observation),
             seen_at_s=0.0 if observation is None else observation.at.wall_s,
-            play_uid=_play_uid(session, closed),
+            play_uids=tuple(tells_of),
             closed=tuple((play.play_uid, dump_play(play)) for play in closed),
         )
-        if self._tight:
-            row = _without_observation(row)
+        bare = replace(row, observation_json=None)
         try:
-            await self._attempt(partial(writes.keep_session, row=row))
-        except DatabaseUnavailable:
-            self._set_tight(tight=True)
-            await asyncio.to_thread(self._reserve.release)
-            await self._write(partial(writes.keep_session, row=_without_observation(row)))
+            await self._attempt(partial(writes.keep_session, row=bare if self._tight else row))
+        except JournalUnavailable as error:
+            if error.lacks_space:
+                self._set_tight(tight=True)
+                await self._squeeze_in(bare)
+            else:
+                self._note_refusal(error)
+                raise
         else:
             self._note_success()
+
+    async def _squeeze_in(self, row: writes.SessionRow) -> None:
+        """Keeps `row` in the reserved space, of which no more is given up than it needs."""
+        while await asyncio.to_thread(self._reserve.give_up_some):
+            try:
+                await self._attempt(partial(writes.keep_session, row=row))
+            except JournalUnavailable as error:
+                if not error.lacks_space:
+                    break
+            else:
+                self._note_success()
+                return
+        await self._write(partial(writes.keep_session, row=row))
 
     async def sessions(self) -> list[Kept]:
         """Every session that was kept; one that cannot be read goes to the dead letters."""
@@ -119,14 +148,20 @@ class Journal:
         await self._write(partial(writes.forget_session, source=source, player=player))
 
     async def waiting(self, limit: int) -> list[ClosedPlay]:
-        """Closed plays on their way, oldest first; unreadable ones go to the dead letters."""
-        waiting: list[ClosedPlay] = []
-        for row in await self._read(partial(reads.waiting_plays, limit=limit)):
-            try:
-                waiting.append(load_play(row.play_json))
-            except ValueError as error:
-                await self.bury_play(row.play_uid, f"the play cannot be read: {error}")
-        return waiting
+        """Closed plays on their way, oldest first; empty only when none is left.
+
+        Those that cannot be read go to the dead letters.
+        """
+        while rows := await self._read(partial(reads.waiting_plays, limit=limit)):
+            waiting: list[ClosedPlay] = []
+            for row in rows:
+                try:
+                    waiting.append(load_play(row.play_json))
+                except ValueError as error:
+                    await self.bury_play(row.play_uid, f"the play cannot be read: {error}")
+            if waiting:
+                return waiting
+        return []
 
     async def mark_delivered(self, play_uids: Sequence[str]) -> None:
         """Marks plays as safely in the main database."""
@@ -146,10 +181,12 @@ class Journal:
         await self._write(partial(writes.bury_play, play_uid=play_uid, at_s=at_s, reason=reason))
 
     async def prune(self) -> int:
-        """Drops what was delivered long ago, and sets space aside anew; returns rows dropped."""
+        """Drops what was delivered long ago, bit by bit; returns rows dropped."""
         before_s = self._clock.moment().wall_s - KEEP_S
-        dropped = await self._write(partial(writes.prune, before_s=before_s))
-        await self.set_space_aside()
+        use_case = partial(writes.prune, before_s=before_s, limit=PRUNED_AT_ONCE)
+        dropped = 0
+        while some := await self._write(use_case, Lane.BULK):
+            dropped += some
         return dropped
 
     async def set_space_aside(self) -> None:
@@ -165,23 +202,32 @@ class Journal:
         """Closes the file, after everything that was begun."""
         await asyncio.to_thread(self._store.close)
 
-    async def _write(self, use_case: Callable[[JournalTransaction], T]) -> T:
+    async def _write(
+        self, use_case: Callable[[JournalTransaction], T], lane: Lane = Lane.CAPTURE
+    ) -> T:
         """Writes; an outage is logged when it begins and when it ends."""
         try:
-            result = await self._attempt(use_case)
-        except DatabaseUnavailable as error:
-            if self._refusal is None:
-                log.error(  # noqa: TRY400 - an outage is no bug; its reason says all
-                    "journal.refused", reason=str(error)
-                )
-            self._set_refusal(str(error))
+            result = await self._attempt(use_case, lane)
+        except JournalUnavailable as error:
+            self._note_refusal(error)
             raise
         self._note_success()
         return result
 
-    async def _attempt(self, use_case: Callable[[JournalTransaction], T]) -> T:
+    async def _attempt(
+        self, use_case: Callable[[JournalTransaction], T], lane: Lane = Lane.CAPTURE
+    ) -> T:
         """Waits for the write even if the waiter is cancelled meanwhile: it is under way."""
-        return await asyncio.shield(asyncio.wrap_future(self._store.write(use_case)))
+        try:
+            return await asyncio.shield(asyncio.wrap_future(self._store.write(use_case, lane)))
+        except DatabaseUnavailable as error:
+            raise journal_trouble(error) from error
+
+    async def _read(self, use_case: Callable[[JournalTransaction], T]) -> T:
+        try:
+            return await asyncio.wrap_future(self._store.read(use_case))
+        except DatabaseUnavailable as error:
+            raise journal_trouble(error) from error
 
     def _set_tight(self, *, tight: bool) -> None:
         if tight != self._tight:
@@ -191,33 +237,11 @@ class Journal:
     def _note_success(self) -> None:
         if self._refusal is not None:
             log.info("journal.recovered")
-        self._set_refusal(None)
-
-    def _set_refusal(self, refusal: str | None) -> None:
-        changed = (refusal is None) != (self._refusal is None)
-        self._refusal = refusal
-        if changed:
+            self._refusal = None
             self.condition_changed.set()
 
-    async def _read(self, use_case: Callable[[JournalTransaction], T]) -> T:
-        return await asyncio.wrap_future(self._store.read(use_case))
-
-
-def _play_uid(session: Session, closed: Sequence[ClosedPlay]) -> str | None:
-    """The play that an observation tells of: the one it closed, else the one that is open."""
-    if closed:
-        return closed[0].play_uid
-    return None if session.open is None else session.open.play_uid
-
-
-def _without_observation(row: writes.SessionRow) -> writes.SessionRow:
-    return writes.SessionRow(
-        source=row.source,
-        player=row.player,
-        session_json=row.session_json,
-        saved_at_s=row.saved_at_s,
-        observation_json=None,
-        seen_at_s=row.seen_at_s,
-        play_uid=row.play_uid,
-        closed=row.closed,
-    )
+    def _note_refusal(self, error: JournalUnavailable) -> None:
+        if self._refusal is None:
+            log.error("journal.refused", reason=str(error))
+            self.condition_changed.set()
+        self._refusal = error

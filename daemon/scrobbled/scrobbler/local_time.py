@@ -13,7 +13,10 @@ def utc_offset(timezone: str | None) -> UtcOffset:
     zone = None if timezone is None else ZoneInfo(timezone)
 
     def offset_min(wall_s: float) -> int | None:
-        offset = datetime.fromtimestamp(wall_s, UTC).astimezone(zone).utcoffset()
+        try:
+            offset = datetime.fromtimestamp(wall_s, UTC).astimezone(zone).utcoffset()
+        except (OverflowError, ValueError, OSError):
+            return None  # a time beyond all calendars
         return None if offset is None else round(offset.total_seconds() / 60)
 
     return offset_min

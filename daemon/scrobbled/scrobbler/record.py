@@ -12,7 +12,11 @@ PAYLOAD_VERSION = 1
 
 
 def play_row(play: ClosedPlay) -> PlayRow:
-    """The row of `play` for `listens_raw`, and for `listens` if it counts."""
+    """The row of `play` for `listens_raw`, and for `listens` if it counts.
+
+    Raises:
+        ValueError: its times or lengths are no numbers.
+    """
     return PlayRow(
         play_uid=play.play_uid,
         user=play.user,

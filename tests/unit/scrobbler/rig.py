@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,12 +16,15 @@ from scrobbled.domain.observation import (
     PlayerState,
     TrackInfo,
 )
+from scrobbled.domain.play import ClosedPlay
 from scrobbled.domain.player_credit import PlayerCredit
+from scrobbled.runtime.health import ComponentHealth, Health
+from scrobbled.scrobbler.housekeeping import Housekeeping
 from scrobbled.scrobbler.intake import Intake, SourceProfile
 from scrobbled.scrobbler.journal import Journal
 from scrobbled.scrobbler.local_time import utc_offset
 from scrobbled.scrobbler.reserve import Reserve
-from scrobbled.store.journal import open_journal
+from scrobbled.store.journal import JournalFile, open_journal
 
 SOURCE = "mpd:test"
 START_S = 1_790_000_000.0
@@ -33,6 +36,8 @@ SONG = TrackInfo(
     duration_s=200.0,
 )
 OTHER = replace(SONG, uri="album/other.flac", title="Other")
+TALKATIVE = replace(OTHER, extra=(("comment", "x" * 60_000),) * 10)
+"""A track whose session takes more room than any file has left over."""
 
 
 @dataclass
@@ -41,10 +46,15 @@ class StandingClock:
 
     rate: float = 1.0
     now_s: float = 0.0
+    wall_ahead_s: float = START_S
 
     def moment(self) -> Moment:
         """The present."""
-        return Moment(self.now_s, START_S + self.now_s, "boot")
+        return Moment(self.now_s, self.wall_ahead_s + self.now_s, "boot")
+
+    def jump(self, seconds: float) -> None:
+        """Sets the wall clock, and only that."""
+        self.wall_ahead_s += seconds
 
     async def sleep(self, seconds: float) -> None:
         """Lets the others run; no time passes by waiting."""
@@ -112,7 +122,9 @@ class Rig:
 
     Attributes:
         profile: of the only source.
+        health: where the journal says how it does.
         nudges: one entry each time that plays were closed and kept.
+        handed_over: the plays that were.
     """
 
     directory: Path
@@ -120,7 +132,15 @@ class Rig:
     journal: Journal
     intake: Intake
     profile: SourceProfile
+    housekeeping: Housekeeping
+    health: Health
     nudges: list[float] = field(default_factory=list)
+    handed_over: list[ClosedPlay] = field(default_factory=list)
+
+    @property
+    def condition(self) -> ComponentHealth:
+        """How the journal says that it does."""
+        return self.health.component("journal").snapshot()
 
     def player(self, name: str = "") -> Player:
         """A player of that source."""
@@ -131,20 +151,33 @@ class Rig:
 async def rig(directory: Path, clock: StandingClock | None = None) -> AsyncIterator[Rig]:
     """Opens a journal in `directory`; open it again to see what a restart finds."""
     time = clock or StandingClock()
-    store = await asyncio.to_thread(open_journal, directory)
-    journal = Journal(store, Reserve(directory), time)
+    reserve = Reserve(directory)
+    store = await asyncio.to_thread(open_journal, directory, reserve.give_up_some)
+    journal = Journal(store, reserve, time)
     numbers = itertools.count(int(time.now_s) * 1000 + 1)
     nudges: list[float] = []
+    handed_over: list[ClosedPlay] = []
+
+    def on_closed(plays: Sequence[ClosedPlay]) -> None:
+        nudges.append(time.now_s)
+        handed_over.extend(plays)
+
     intake = Intake(
         journal,
         CountingRules(),
         time,
         new_play_uid=lambda: f"00000000-0000-4000-8000-{next(numbers):012d}",
-        on_closed=lambda _plays: nudges.append(time.now_s),
+        on_closed=on_closed,
     )
     offset = await asyncio.to_thread(utc_offset, "Europe/Berlin")
     profile = SourceProfile(SOURCE, "anna", PlayerCredit(), offset)
+    health = Health(time)
+    file = await asyncio.to_thread(JournalFile.opened_in, directory)
+    component = health.component("journal", essential=True)
+    housekeeping = Housekeeping(intake, journal, time, component, file=file)
     try:
-        yield Rig(directory, time, journal, intake, profile, nudges)
+        yield Rig(
+            directory, time, journal, intake, profile, housekeeping, health, nudges, handed_over
+        )
     finally:
         await asyncio.to_thread(store.close)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from tests.disks import fill, small_disk
 from tests.servers.waiting import eventually
 from tests.unit.scrobbler.rig import SONG, SOURCE, START_S, Rig, rig
 
@@ -22,8 +25,9 @@ from scrobbled.query.history import HistoryEntry, history
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.runtime.health import Health, State
 from scrobbled.runtime.tasks import Running
-from scrobbled.scrobbler.delivery import Delivery
+from scrobbled.scrobbler.delivery import BATCH, Delivery
 from scrobbled.store import Database, Tables, open_database
+from scrobbled.store.journal import journal_path
 
 
 def closed(number: int, **changes: Any) -> ClosedPlay:
@@ -60,10 +64,17 @@ async def delivering(
         await asyncio.to_thread(database.close)
 
 
-def another(it: Rig, database: Database[Tables], health: Health | None = None) -> Delivery:
+def another(
+    it: Rig,
+    database: Database[Tables],
+    health: Health | None = None,
+    is_open: asyncio.Event | None = None,
+) -> Delivery:
     """A delivery as it is after a start."""
 
     async def opened() -> Database[Tables]:
+        if is_open is not None:
+            await is_open.wait()
         return database
 
     return Delivery(
@@ -238,6 +249,157 @@ async def test_a_stop_during_an_outage_leaves_the_plays_in_the_journal(
         task.stopping.set()
         await running
         assert len(await it.journal.waiting(10)) == 1
+
+
+async def test_plays_wait_until_the_database_is_open(tmp_path: Path) -> None:
+    """The database may be away when the daemon starts; the page says that plays wait."""
+    async with delivering(tmp_path) as (it, _, database, health):
+        is_open = asyncio.Event()
+        delivery = another(it, database, health, is_open)
+        task = Running("deliver", asyncio.Event(), health.component("deliver"))
+        running = asyncio.create_task(delivery.run(task))
+        await keep(it, closed(1))
+        delivery.hand_over([closed(1)])
+        await eventually(lambda: _state(health) is State.DEGRADED)
+        assert "not open yet" in health.component("deliver").snapshot().detail
+        is_open.set()
+        await eventually(lambda: _state(health) is State.OK)
+        assert len(await entries(database)) == 1
+        task.stopping.set()
+        await running
+
+
+async def test_a_stop_does_not_wait_for_a_database_that_is_not_open(tmp_path: Path) -> None:
+    """A daemon whose database never came stops at once, and keeps the plays for the next time."""
+    async with delivering(tmp_path) as (it, _, database, health):
+        delivery = another(it, database, health, asyncio.Event())
+        task = Running("deliver", asyncio.Event(), health.component("deliver"))
+        running = asyncio.create_task(delivery.run(task))
+        await keep(it, closed(1))
+        await eventually(lambda: _state(health) is State.DEGRADED)
+        task.stopping.set()
+        async with asyncio.timeout(2):
+            await running
+        assert len(await it.journal.waiting(10)) == 1
+
+
+async def test_what_nobody_handed_over_is_delivered_at_the_stop(tmp_path: Path) -> None:
+    """A play that reached the journal and nothing more is found there in the end."""
+    async with delivering(tmp_path) as (it, delivery, database, health):
+        task = Running("deliver", asyncio.Event(), health.component("deliver"))
+        running = asyncio.create_task(delivery.run(task))
+        await eventually(lambda: _state(health) is State.OK)
+        await keep(it, closed(1))
+        task.stopping.set()
+        await running
+        assert len(await entries(database)) == 1
+
+
+async def test_a_play_that_trips_over_a_bug_goes_to_the_dead_letters_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever goes wrong with one play, those like it are recorded, and it is kept aside."""
+    impossible = closed(2, started_at_s=1e300)
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, closed(1), impossible, closed(3))
+        assert await delivery.deliver() == 2
+        assert len(await entries(database)) == 2
+        assert (await it.journal.backlog()).dead_letters == 1
+        assert await it.journal.waiting(10) == []
+    assert "play.failed" in capfd.readouterr().err
+
+
+async def test_a_bug_with_nothing_to_compare_is_raised_and_the_play_waits(tmp_path: Path) -> None:
+    """A play alone may be right and the database wrong; the next one that goes well decides."""
+    impossible = closed(1, started_at_s=1e300)
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, impossible)
+        with pytest.raises(OverflowError):
+            await delivery.deliver()
+        assert await it.journal.waiting(10) == [impossible]
+        skip = closed(2, verdict=Verdict(counts=False, reason="short", required_s=100.0))
+        await keep(it, skip)
+        with pytest.raises(OverflowError):
+            await delivery.deliver()
+        assert len(await entries(database)) == 1, "a skip is recorded in another way"
+        assert await it.journal.waiting(10) == [impossible]
+        await keep(it, closed(3))
+        assert await delivery.deliver() == 1
+        assert await it.journal.waiting(10) == []
+        assert (await it.journal.backlog()).dead_letters == 1
+
+
+async def test_a_broken_database_buries_nothing(tmp_path: Path) -> None:
+    """What every listen needs is missing: all of them wait, also beside what goes well."""
+    skip = closed(2, verdict=Verdict(counts=False, reason="short", required_s=100.0))
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, closed(1))
+        await delivery.deliver()
+        await it.journal._write(  # noqa: SLF001 - as a crash between the two commits leaves it
+            lambda tx: tx.connection.execute(text("UPDATE outbox SET delivered_at = NULL"))
+        )
+        await _run(database, "ALTER TABLE listen_strings RENAME TO hidden")
+        await keep(it, skip, closed(3), closed(4))
+        again = another(it, database)
+        with pytest.raises(DBAPIError, match="no such table"):
+            await again.deliver()
+        assert await it.journal.waiting(10) == [closed(3), closed(4)]
+        await _run(database, "ALTER TABLE hidden RENAME TO listen_strings")
+        assert await again.deliver() == 2
+        assert (await it.journal.backlog()).dead_letters == 0
+        assert len(await entries(database)) == 4
+
+
+async def test_a_journal_that_refuses_is_told_from_a_database_that_is_away(
+    tmp_path: Path,
+) -> None:
+    """Plays that cannot be marked are recorded once all the same, and the page says what fails."""
+    with small_disk(tmp_path / "disk", 4) as disk:
+        opening = partial(open_database, f"sqlite:///{tmp_path / 'main.db'}")
+        database = await asyncio.to_thread(opening)
+        async with rig(disk) as it:
+            health = Health(it.clock)
+            delivery = another(it, database, health)
+            task = Running("deliver", asyncio.Event(), health.component("deliver"))
+            await it.journal.backlog()
+            await keep(it, *(closed(number) for number in range(150)))
+            connection = sqlite3.connect(journal_path(disk))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            filler = fill(disk)
+            running = asyncio.create_task(delivery.run(task))
+            refused = "plays wait: There is no space for the journal"
+            await eventually(
+                lambda: health.component("deliver").snapshot().detail.startswith(refused)
+            )
+            filler.unlink()
+            await eventually(lambda: _state(health) is State.OK)
+            assert await it.journal.waiting(10) == []
+            assert len(await entries(database)) == 150
+            task.stopping.set()
+            await running
+            connection.close()
+        await asyncio.to_thread(database.close)
+
+
+async def test_the_order_of_plays_is_that_of_their_closing(tmp_path: Path) -> None:
+    """Also when some of them failed before: what is left goes in the order in which it closed."""
+    async with delivering(tmp_path) as (it, delivery, database, _):
+        await keep(it, *(closed(number) for number in range(5)))
+        await _run(database, "ALTER TABLE listen_strings RENAME TO hidden")
+        with pytest.raises(DBAPIError):
+            await delivery.deliver()
+        await _run(database, "ALTER TABLE hidden RENAME TO listen_strings")
+        await keep(it, *(closed(number) for number in range(5, BATCH + 20)))
+        assert await delivery.deliver() == BATCH + 20
+        found = await entries(database)
+
+    assert [entry.raw_id for entry in found] == list(range(1, BATCH + 21))
+
+
+async def _run(database: Database[Tables], statement: str) -> None:
+    """Does something to the database that nobody should."""
+    done = database.write(lambda tx: tx.connection.exec_driver_sql(statement).close())
+    await asyncio.wrap_future(done)
 
 
 def _state(health: Health) -> State:

@@ -1,22 +1,17 @@
 """The journal on a real file: what it acknowledged is there, whatever happens."""
 
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.disks import fill, small_disk
-from tests.unit.scrobbler.rig import OTHER, SONG, SOURCE, Rig, rig
+from tests.unit.scrobbler.rig import OTHER, SONG, SOURCE, TALKATIVE, Rig, rig
 
 from scrobbled.domain.session import Session
-from scrobbled.errors import DatabaseUnavailable, OperatorError
-from scrobbled.scrobbler.journal import KEEP_S
+from scrobbled.errors import JournalUnavailable
+from scrobbled.scrobbler.journal import KEEP_S, PRUNED_AT_ONCE
 from scrobbled.scrobbler.reserve import RESERVE_BYTES, RESERVE_FILE
-from scrobbled.store.journal import journal_path, open_journal
-from scrobbled.store.journal.tables import JOURNAL_VERSION
-
-TALKATIVE = replace(OTHER, extra=(("comment", "x" * 600_000),))
-"""A track whose session takes more room than any file has left over."""
+from scrobbled.store.journal import journal_path
 
 
 async def played(it: Rig, seconds: float = 120.0) -> None:
@@ -38,7 +33,7 @@ async def test_delivered_plays_no_longer_wait(tmp_path: Path) -> None:
         assert await it.journal.waiting(10) == []
         assert await it.journal.prune() == 0
         it.clock.pass_by(KEEP_S + 200)
-        assert await it.journal.prune() == 3, "the play and two observations"
+        assert await it.journal.prune() == 4, "the play; the first look, and the second for both"
 
 
 async def test_an_unreadable_session_goes_to_the_dead_letters(tmp_path: Path) -> None:
@@ -69,12 +64,26 @@ async def test_an_unreadable_play_goes_to_the_dead_letters_alone(tmp_path: Path)
         assert (await it.journal.backlog()).dead_letters == 1
 
 
-async def test_a_full_disk_costs_the_reserve_but_no_play(tmp_path: Path) -> None:
+async def test_unreadable_plays_hide_none_behind_them(tmp_path: Path) -> None:
+    """A whole batch that cannot be read is set aside, and what comes after it is found."""
+    async with rig(tmp_path) as it:
+        await played(it)
+    with sqlite3.connect(journal_path(tmp_path)) as connection:
+        connection.executemany(
+            "INSERT INTO outbox (id, play_uid, play_json, closed_at) VALUES (?, ?, 'x', 0)",
+            [(-number, str(number)) for number in range(1, 8)],
+        )
+    connection.close()
+    async with rig(tmp_path) as it:
+        assert [item.track.uri for item in await it.journal.waiting(3)] == [SONG.uri]
+        assert (await it.journal.backlog()).dead_letters == 7
+
+
+async def test_a_full_disk_costs_reserve_but_no_play(tmp_path: Path) -> None:
     """When the disk is full the reserve is given up, and plays are kept without details."""
-    with small_disk(tmp_path / "disk", 14) as disk:
+    with small_disk(tmp_path / "disk", 16) as disk:
         async with rig(disk) as it:
-            await it.journal.prune()
-            assert (disk / RESERVE_FILE).stat().st_size == RESERVE_BYTES
+            await it.journal.set_space_aside()
             await it.intake.load([it.profile])
             player = it.player()
             await it.intake.observe(SOURCE, player.play(SONG))
@@ -84,12 +93,17 @@ async def test_a_full_disk_costs_the_reserve_but_no_play(tmp_path: Path) -> None
             (waiting,) = await it.journal.waiting(10)
             assert waiting.track == SONG
             assert it.journal.tight
-            assert not (disk / RESERVE_FILE).exists()
+            assert it.journal.refusal is None
+            assert it.journal.condition_changed.is_set()
+            left = (disk / RESERVE_FILE).stat().st_size
+            assert 0 < left < RESERVE_BYTES, "no more is given up than is needed"
             assert count(disk, "observations") == 1, "coalesced while space is tight"
-            assert not await it.journal.prune(), "and no new reserve while there is no space"
+            await it.journal.set_space_aside()
+            assert it.journal.tight, "there is no space for a new reserve"
             filler.unlink()
-            await it.journal.prune()
+            await it.journal.set_space_aside()
             assert not it.journal.tight
+            assert (disk / RESERVE_FILE).stat().st_size == RESERVE_BYTES
             await it.intake.observe(SOURCE, player.look())
             assert count(disk, "observations") == 2
 
@@ -103,42 +117,111 @@ async def test_a_disk_without_any_space_is_said_and_costs_no_play(tmp_path: Path
             await it.intake.observe(SOURCE, player.play(SONG))
             filler = fill(disk)
             it.clock.pass_by(130)
-            with pytest.raises(DatabaseUnavailable, match="disk"):
+            with pytest.raises(JournalUnavailable, match="There is no space for the journal"):
                 await it.intake.observe(SOURCE, player.play(TALKATIVE))
+            assert it.journal.refusal is not None
             filler.unlink()
             await it.intake.sweep()
             (waiting,) = await it.journal.waiting(10)
+            assert it.journal.refusal is None
             assert waiting.track == SONG
             assert waiting.verdict.counts
 
 
-def test_a_damaged_journal_is_set_aside(tmp_path: Path) -> None:
-    """A file that is no database is kept under another name and a new one begun."""
-    journal_path(tmp_path).write_bytes(b"not a database" * 1000)
-    with open_journal(tmp_path) as journal:
-        assert journal.read(lambda tx: tx.connection.exec_driver_sql("SELECT 1").scalar()).result()
-    journal_path(tmp_path).write_bytes(b"again" * 1000)
-    open_journal(tmp_path).close()
-    kept = sorted(path.name for path in tmp_path.glob("journal.db.damaged-?"))
-    assert kept == ["journal.db.damaged-1", "journal.db.damaged-2"]
-    assert (tmp_path / kept[0]).read_bytes().startswith(b"not a database")
+async def test_a_journal_begins_again_on_a_full_disk(tmp_path: Path) -> None:
+    """A daemon that starts while the disk is full gets in by the reserve of the one before."""
+    with small_disk(tmp_path / "disk", 16) as disk:
+        async with rig(disk) as before:
+            await before.journal.set_space_aside()
+            await played(before)
+        fill(disk)
+        async with rig(disk, before.clock) as after:
+            await after.intake.load([after.profile])
+            assert len(after.intake.now_playing()) == 1
+            after.clock.pass_by(120)
+            await after.intake.observe(SOURCE, after.player().stop())
+            assert len(await after.journal.waiting(10)) == 2
 
 
-def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
-    """A journal of a newer version is left alone, and the sentence says what to do."""
-    open_journal(tmp_path).close()
+async def test_a_lock_of_another_process_costs_no_reserve(tmp_path: Path) -> None:
+    """Who waits for a lock lacks no space: nothing is given up, and everything kept after it."""
+    async with rig(tmp_path) as it:
+        await it.journal.set_space_aside()
+        await it.intake.load([it.profile])
+        player = it.player()
+        await it.intake.observe(SOURCE, player.play(SONG))
+        other = sqlite3.connect(journal_path(tmp_path), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        it.clock.pass_by(10)
+        with pytest.raises(JournalUnavailable, match="locked by another process"):
+            await it.intake.observe(SOURCE, player.look())
+        assert not it.journal.tight
+        assert (tmp_path / RESERVE_FILE).stat().st_size == RESERVE_BYTES
+        other.execute("ROLLBACK")
+        other.close()
+        await it.intake.observe(SOURCE, player.look())
+        assert count(tmp_path, "observations") == 2
+
+
+async def test_an_outage_is_logged_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """When it begins and when it ends, however often something is refused."""
+    with small_disk(tmp_path / "disk", 4) as disk:
+        async with rig(disk) as it:
+            await it.intake.load([it.profile])
+            player = it.player()
+            await it.intake.observe(SOURCE, player.play(SONG))
+            filler = fill(disk)
+            for _ in range(3):
+                it.clock.pass_by(130)
+                with pytest.raises(JournalUnavailable):
+                    await it.intake.observe(SOURCE, player.play(TALKATIVE))
+            filler.unlink()
+            await it.intake.sweep()
+            await it.intake.sweep()
+    log = capfd.readouterr().err
+    assert (log.count("journal.refused"), log.count("journal.recovered")) == (1, 1)
+
+
+async def test_a_closed_journal_says_so(tmp_path: Path) -> None:
+    """Who comes too late is told, whether to write or to read."""
+    async with rig(tmp_path) as it:
+        await it.journal.close()
+        with pytest.raises(JournalUnavailable, match="closed"):
+            await it.journal.forget(SOURCE, "")
+        with pytest.raises(JournalUnavailable, match="closed"):
+            await it.journal.backlog()
+
+
+async def test_pruning_goes_bit_by_bit_and_spares_what_waits(tmp_path: Path) -> None:
+    """However much there is, all that is old and delivered goes, and nothing else."""
+    async with rig(tmp_path) as it:
+        await played(it)
+        (waiting,) = await it.journal.waiting(10)
     with sqlite3.connect(journal_path(tmp_path)) as connection:
-        connection.execute(f"PRAGMA user_version={JOURNAL_VERSION + 1}")
+        connection.executemany(
+            "INSERT INTO outbox (play_uid, play_json, closed_at, delivered_at) "
+            "VALUES (?, 'x', 0, 1)",
+            [(str(number),) for number in range(PRUNED_AT_ONCE * 2 + 7)],
+        )
     connection.close()
-    with pytest.raises(OperatorError, match="newer scrobbled"):
-        open_journal(tmp_path)
+    async with rig(tmp_path, it.clock) as after:
+        assert await after.journal.prune() == PRUNED_AT_ONCE * 2 + 7
+        assert await after.journal.waiting(10) == [waiting]
+        assert count(tmp_path, "observations") == 3
 
 
-def test_a_journal_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
-    """A directory in the journal's place is an error with a sentence."""
-    journal_path(tmp_path).mkdir()
-    with pytest.raises(OperatorError, match="cannot be opened"):
-        open_journal(tmp_path)
+async def test_a_wrong_clock_costs_no_play(tmp_path: Path) -> None:
+    """A clock that jumps ahead by years lets only details go, never what still waits."""
+    async with rig(tmp_path) as it:
+        await played(it)
+        it.clock.jump(40 * 365 * 86_400.0)
+        await it.journal.prune()
+        (waiting,) = await it.journal.waiting(10)
+        assert waiting.track == SONG
+        it.clock.jump(-60 * 365 * 86_400.0)
+        await it.journal.mark_delivered([waiting.play_uid])
+        await it.journal.prune()
+        assert await it.journal.waiting(10) == []
 
 
 async def test_a_play_kept_twice_waits_once(tmp_path: Path) -> None:

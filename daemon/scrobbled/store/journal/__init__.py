@@ -1,7 +1,9 @@
 """The capture journal: a small SQLite file of its own, beside the main database."""
 
+from scrobbled.store.journal.faults import journal_trouble
 from scrobbled.store.journal.opening import (
     JOURNAL_FILE,
+    JournalFile,
     JournalStore,
     JournalTransaction,
     journal_path,
@@ -10,8 +12,10 @@ from scrobbled.store.journal.opening import (
 
 __all__ = [
     "JOURNAL_FILE",
+    "JournalFile",
     "JournalStore",
     "JournalTransaction",
     "journal_path",
+    "journal_trouble",
     "open_journal",
 ]

@@ -2,14 +2,17 @@
 
 import os
 import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from sqlalchemy import inspect
 
 from scrobbled.errors import DatabaseUnavailable, OperatorError
 from scrobbled.log import get_logger
 from scrobbled.store.database import Database, open_sqlite_file
+from scrobbled.store.journal.faults import journal_trouble
 from scrobbled.store.journal.tables import JOURNAL_VERSION, JournalTables, journal_tables
 from scrobbled.store.sqlite import SqliteFile
 from scrobbled.store.transaction import Transaction
@@ -22,26 +25,62 @@ JournalTransaction: TypeAlias = Transaction[JournalTables]
 log = get_logger(__name__)
 
 
-def open_journal(state_dir: Path) -> JournalStore:
+def open_journal(state_dir: Path, make_room: Callable[[], bool] = lambda: False) -> JournalStore:
     """Opens the journal in `state_dir`, and makes it when there is none.
 
     A file that is damaged is set aside under another name and a new one begun: what it held may
     be lost, but what is played from now on must not be.
 
+    Args:
+        state_dir: where it is.
+        make_room: is called when the disk is full; gives up some space, False without any.
+
     Raises:
         OperatorError: it cannot be written, or a newer version of the daemon has written it.
     """
-    path = state_dir / JOURNAL_FILE
-    try:
-        return _open(path)
-    except DatabaseUnavailable as error:
-        if not _is_damaged(path):
-            raise OperatorError(f"The journal {path} cannot be opened: {error}") from error
-        aside = _set_aside(path)
-        log.error(  # noqa: TRY400 - a damaged file is no bug; its reason says all
-            "journal.set_aside", path=str(path), kept_as=str(aside), reason=str(error)
-        )
-        return _open(path)
+    path = journal_path(state_dir)
+    while True:
+        try:
+            return _open(path)
+        except DatabaseUnavailable as error:
+            trouble = journal_trouble(error)
+            if trouble.lacks_space and make_room():
+                continue
+            if not _is_damaged(path):
+                raise OperatorError(f"{path} cannot be opened: {trouble}") from error
+            aside = _set_aside(path)
+            log.error(  # noqa: TRY400 - a damaged file is no bug; its reason says all
+                "journal.set_aside", path=str(path), kept_as=str(aside), reason=str(trouble)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFile:
+    """The journal's file, as it was when it was opened."""
+
+    path: Path
+    device: int
+    inode: int
+
+    @classmethod
+    def opened_in(cls, state_dir: Path) -> Self:
+        """The one that was opened in `state_dir` just now."""
+        found = journal_path(state_dir).stat()
+        return cls(journal_path(state_dir), found.st_dev, found.st_ino)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file in its place is still this one.
+
+        SQLite goes on writing to a file that was deleted or moved away, without a word.
+        """
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True  # nobody knows
+        return (found.st_dev, found.st_ino) == (self.device, self.inode)
 
 
 def journal_path(state_dir: Path) -> Path:
@@ -56,6 +95,9 @@ def _open(path: Path) -> JournalStore:
 
 
 def _prepare(tx: JournalTransaction) -> None:
+    found = str(tx.connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    if found != "ok":
+        raise DatabaseUnavailable(f"The journal is damaged ({found.splitlines()[-1]}).")
     version = tx.connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     if version > JOURNAL_VERSION:
         raise OperatorError(

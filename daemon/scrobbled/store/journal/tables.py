@@ -48,7 +48,7 @@ def journal_tables() -> JournalTables:
         "observations",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("play_uid", String, nullable=True, comment="the play that was open after it"),
+        Column("play_uid", String, nullable=True, comment="a play that it tells of; null: of none"),
         Column("seen_at", REAL, nullable=False, comment="epoch seconds, the wall clock's"),
         Column("observation_json", Text, nullable=False),
         Index("ix_observations_play_uid", "play_uid"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from scrobbled.store.journal.tables import JournalTables
@@ -21,7 +21,8 @@ class SessionRow:
         saved_at_s: now, seconds since the epoch.
         observation_json: the observation that led to it; None to keep the session alone.
         seen_at_s: when that was seen, seconds since the epoch.
-        play_uid: the play that is open now; None when there is none.
+        play_uids: the plays that the observation tells of: the one that was open before it, and
+            the one that is open after it; it is kept for each.
         closed: (play_uid, JSON) of the plays that were closed.
     """
 
@@ -31,7 +32,7 @@ class SessionRow:
     saved_at_s: float
     observation_json: str | None
     seen_at_s: float
-    play_uid: str | None
+    play_uids: tuple[str, ...]
     closed: tuple[tuple[str, str], ...]
 
 
@@ -56,11 +57,14 @@ def keep_session(tx: Transaction[JournalTables], row: SessionRow) -> None:
     if row.observation_json is not None:
         tx.connection.execute(
             insert(tables.observations),
-            {
-                "play_uid": row.play_uid,
-                "seen_at": row.seen_at_s,
-                "observation_json": row.observation_json,
-            },
+            [
+                {
+                    "play_uid": play_uid,
+                    "seen_at": row.seen_at_s,
+                    "observation_json": row.observation_json,
+                }
+                for play_uid in row.play_uids or (None,)
+            ],
         )
     if row.closed:
         tx.connection.execute(
@@ -109,13 +113,16 @@ def bury_play(tx: Transaction[JournalTables], play_uid: str, *, at_s: float, rea
         bury(tx, source="outbox", at_s=at_s, reason=reason, body=row.play_json)
 
 
-def prune(tx: Transaction[JournalTables], before_s: float) -> int:
-    """Deletes delivered plays and observations older than `before_s`; returns how many."""
-    tables = tx.tables
-    plays = tx.connection.execute(
-        delete(tables.outbox).where(tables.outbox.c.delivered_at < before_s)
-    )
-    observations = tx.connection.execute(
-        delete(tables.observations).where(tables.observations.c.seen_at < before_s)
-    )
-    return plays.rowcount + observations.rowcount
+def prune(tx: Transaction[JournalTables], before_s: float, limit: int) -> int:
+    """Deletes delivered plays and observations older than `before_s`; returns how many.
+
+    At most `limit` of each, so that what is to be kept need not wait for long.
+    """
+    outbox, observations = tx.tables.outbox, tx.tables.observations
+    plays = select(outbox.c.id).where(outbox.c.delivered_at < before_s).limit(limit)
+    seen = select(observations.c.id).where(observations.c.seen_at < before_s).limit(limit)
+    dropped = tx.connection.execute(delete(outbox).where(outbox.c.id.in_(plays))).rowcount
+    dropped += tx.connection.execute(
+        delete(observations).where(observations.c.id.in_(seen))
+    ).rowcount
+    return dropped
