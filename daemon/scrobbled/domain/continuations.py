@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from scrobbled.domain.credit import Credited, Irregularity
 from scrobbled.domain.endings import change, emit, restart, wrap
-from scrobbled.domain.observation import Observation, TrackInfo
+from scrobbled.domain.observation import Observation, PlayerState, TrackInfo
 from scrobbled.domain.openings import RESTART_S, open_play
 from scrobbled.domain.play import Certainty, ClosedBy
 from scrobbled.domain.session import (
@@ -16,6 +16,8 @@ from scrobbled.domain.session import (
 )
 from scrobbled.domain.turns import loops_between, stood_still
 
+BEGIN_S = 5.0
+"""A track that is said to begin no further in than this begins at its start."""
 UNTITLED_S = 5.0
 """A stream that has run untitled for less has only not told its title yet."""
 
@@ -38,6 +40,28 @@ def go_on(
     return Step(replace(session, open=_retagged(play, now).weighed(now.at, rules.counting)))
 
 
+def begins_anew(play: OpenPlay, before: Observation, now: Observation, rules: SessionRules) -> bool:
+    """Whether a player that says it begins the track it already plays means another play.
+
+    Players also say so twice, and when they come back to a track after a disturbance.
+    """
+    if (now.position_s or 0.0) > BEGIN_S:
+        return False
+    if rules.credit.reached_end(play.tally, before, now):
+        return True
+    heard = _credited(play, rules.credit.step(play.tally, before, now))
+    return heard.judge(rules.counting).counts
+
+
+def last_word(
+    session: Session, play: OpenPlay, before: Observation, now: Observation, rules: SessionRules
+) -> Step:
+    """A player that stops and says where tells of the play up to then."""
+    then = replace(now, state=PlayerState.PLAYING)
+    step = go_on(session, play, before, then, rules)
+    return replace(step, session=replace(step.session, last=then, lost_at=None, idle=False))
+
+
 def after_gap(
     session: Session, play: OpenPlay, before: Observation, now: Observation, rules: SessionRules
 ) -> Step:
@@ -46,7 +70,9 @@ def after_gap(
     same_run = rules.credit.same_run(before, now)
     if _has_new_title(play, now, rules):
         until = session.lost_at or before.at
-        tally = rules.credit.end(play.tally, before, until, playtime_s=None, natural=False)
+        tally = rules.credit.end(
+            play.tally, before, until, playtime_s=None, natural=False, told=False
+        )
         play = replace(play, tally=tally, certainty=Certainty.MEDIUM)
         return _split_title(session, play.weighed(until, rules.counting), now, rules, gap=True)
     if same_entry or not same_run:
@@ -138,7 +164,7 @@ def _split_title(
 def _retagged(play: OpenPlay, now: Observation) -> OpenPlay:
     """Takes over what the player says of the track now; the newest tags win, old ones are kept."""
     track = now.track
-    if track is None or track == play.track:
+    if track is None or track == play.track or _says_nothing(track):
         return play
     if track.stream and track.title is None:
         track = replace(track, title=play.track.title)
@@ -146,6 +172,11 @@ def _retagged(play: OpenPlay, now: Observation) -> OpenPlay:
     if not track.stream and not _same_tags(track, play.track):
         earlier = (*earlier, play.track)[-MAX_EARLIER_TAGS:]
     return replace(play, track=track, earlier_tags=earlier)
+
+
+def _says_nothing(track: TrackInfo) -> bool:
+    """Whether a report only names the track by the player's own name; a stream may be untitled."""
+    return not track.stream and track == TrackInfo(track.uri, duration_s=track.duration_s)
 
 
 def _same_tags(one: TrackInfo, other: TrackInfo) -> bool:

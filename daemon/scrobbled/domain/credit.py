@@ -4,12 +4,13 @@ The lifecycle of a play (`session`) is the same for every media server; what two
 reports prove is not. A plugin names the policy that fits what its server can tell.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from scrobbled.domain.moment import Moment
 from scrobbled.domain.observation import Observation
+from scrobbled.domain.play import Certainty
 
 
 class Irregularity(StrEnum):
@@ -47,6 +48,27 @@ class Tally:
     overlap_open: bool = False
     silent: bool = False
 
+    def settled(self, now: Observation, earned_s: float = 0.0) -> "Tally":
+        """Credits `earned_s` and lets the play run evenly from `now` on."""
+        played_s = self.played_s + earned_s
+        return replace(
+            self,
+            played_s=played_s,
+            settled_s=played_s,
+            anchor_position_s=now.position_s,
+            anchor_at=now.at,
+            silent=False,
+        )
+
+    def run_on(self, now: Observation) -> "Tally":
+        """Position and clock agree: the play ran evenly since its anchor."""
+        if self.anchor_position_s is None or now.position_s is None:
+            return self.settled(now)
+        moved_s = now.position_s - self.anchor_position_s
+        run_s = min(moved_s, now.at.seconds_since(self.anchor_at))
+        running = replace(self, played_s=max(self.played_s, self.settled_s + run_s), silent=False)
+        return running if now.plays else running.settled(now)
+
 
 @dataclass(frozen=True, slots=True)
 class Credited:
@@ -58,6 +80,14 @@ class Credited:
 
 class CreditPolicy(Protocol):
     """Decides what a step from one observation to the next earns. Pure."""
+
+    @property
+    def silence_s(self) -> float | None:
+        """How long a track is silent before another one that began shows that it is over.
+
+        None for a player that sounds one track at a time, and tells of all of them.
+        """
+        ...
 
     def open(self, first: Observation, *, head_s: float, follows: bool) -> Tally:
         """The tally of a play first seen in `first`.
@@ -97,6 +127,7 @@ class CreditPolicy(Protocol):
         *,
         playtime_s: float | None,
         natural: bool,
+        told: bool = True,
     ) -> Tally:
         """What the play earned after `before`, its last observation, when it is over at `at`.
 
@@ -106,6 +137,7 @@ class CreditPolicy(Protocol):
             at: when it was found to be over, or contact was lost.
             playtime_s: the player's count of audio then; None when unknown.
             natural: whether it reached its end.
+            told: whether the player itself said that it is over.
         """
         ...
 
@@ -115,4 +147,22 @@ class CreditPolicy(Protocol):
 
     def same_run(self, before: Observation, now: Observation) -> bool:
         """Whether the player has not been started anew between the two observations."""
+        ...
+
+    def certainty(self, last: Observation, *, told: bool) -> Certainty:
+        """How sure a play is whose last observation is `last`.
+
+        Args:
+            last: its last observation.
+            told: whether its end was seen or told.
+        """
+        ...
+
+    def is_flap(self, played_s: float, lasted_s: float) -> bool:
+        """Whether so short a play is only a player's way of beginning another one.
+
+        Args:
+            played_s: seconds that it sounded.
+            lasted_s: seconds from its start to its end.
+        """
         ...

@@ -21,7 +21,7 @@ def change(
     ended_at = now.at.earlier_by(turn.leftover_s)
     closed_by = _closed_by(before, now, natural=turn.natural)
     if now.cause is Cause.CONNECT:
-        play = replace(play, certainty=Certainty.MEDIUM)
+        play = replace(play, certainty=play.certainty.at_most(Certainty.MEDIUM))
     closed = _finish(
         play,
         before,
@@ -102,9 +102,10 @@ def close_unseen(
 ) -> Step:
     """Closes a play whose end nobody saw: it sounded until contact was lost, if that is known."""
     until = session.lost_at or last.at
-    tally = rules.credit.end(play.tally, last, until, playtime_s=None, natural=False)
+    tally = rules.credit.end(play.tally, last, until, playtime_s=None, natural=False, told=False)
     sounded_s = tally.played_s - play.tally.played_s
-    play = replace(play, tally=tally, certainty=Certainty.MEDIUM)
+    certainty = play.certainty.at_most(rules.credit.certainty(last, told=False))
+    play = replace(play, tally=tally, certainty=certainty)
     play = play.weighed(until, rules.counting)
     ended = Ended(
         play_uid=play.play_uid,
@@ -120,14 +121,32 @@ def close_unseen(
     return Step(replace(session, open=None, ended=ended if closed else None), closed)
 
 
+def close_displaced(session: Session, rules: SessionRules) -> tuple[ClosedPlay, ...]:
+    """Closes a play that was silent since another track began, or since it was given up."""
+    play, last = session.open, session.last
+    if play is None or last is None:
+        return ()
+    until = session.lost_at or last.at
+    natural = rules.credit.reached_end(play.tally, last, replace(last, at=until))
+    tally = rules.credit.end(play.tally, last, until, playtime_s=None, natural=natural, told=False)
+    sounded_s = tally.played_s - play.tally.played_s
+    certainty = play.certainty.at_most(rules.credit.certainty(last, told=False))
+    play = replace(play, tally=tally, certainty=certainty).weighed(until, rules.counting)
+    closed_by = ClosedBy.IDLE if session.idle else ClosedBy.SKIPPED
+    ended_at_s = last.at.wall_s + sounded_s
+    return emit(play, ended_at_s, ClosedBy.FINISHED if natural else closed_by, rules)
+
+
 def emit(
     play: OpenPlay, ended_at_s: float, closed_by: ClosedBy, rules: SessionRules
 ) -> tuple[ClosedPlay, ...]:
     """The closed play, unless it is too short to leave a trace."""
     closed = rules.closed(play, ended_at_s, closed_by)
-    if closed.played_s < rules.counting.min_skip_s and not closed.verdict.counts:
-        return ()
-    return (closed,)
+    if closed.verdict.counts:
+        return (closed,)
+    lasted_s = closed.ended_at_s - closed.started_at_s
+    flap = rules.credit.is_flap(closed.played_s, lasted_s)
+    return () if flap or closed.played_s < rules.counting.min_skip_s else (closed,)
 
 
 def _finish(
@@ -141,9 +160,16 @@ def _finish(
     natural: bool,
 ) -> tuple[ClosedPlay, ...]:
     tally = rules.credit.end(
-        play.tally, before, ended_at, playtime_s=now.evidence.playtime_s, natural=natural
+        play.tally,
+        before,
+        ended_at,
+        playtime_s=now.evidence.playtime_s,
+        natural=natural,
+        told=now.state is PlayerState.STOPPED,
     )
-    play = replace(play, tally=tally).waited(before, now).weighed(ended_at, rules.counting)
+    certainty = play.certainty.at_most(rules.credit.certainty(before, told=True))
+    play = replace(play, tally=tally, certainty=certainty).waited(before, now)
+    play = play.weighed(ended_at, rules.counting)
     return emit(play, ended_at.wall_s, closed_by, rules)
 
 

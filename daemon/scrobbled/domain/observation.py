@@ -18,13 +18,20 @@ class Cause(StrEnum):
     """Why the player was looked at.
 
     CONNECT is the first look after a time without contact (start of the daemon, reconnect):
-    anything may have happened since the observation before it.
+    anything may have happened since the observation before it. The others down to SHUTDOWN are
+    looks without a gap; START, IDLE and ESTIMATE come from servers that tell by themselves.
     """
 
     CONNECT = "connect"
     EVENT = "event"
     HEARTBEAT = "heartbeat"
     SHUTDOWN = "shutdown"
+    START = "start"
+    """The player said that it begins the track now."""
+    IDLE = "idle"
+    """The server gave up a player that had fallen silent; nothing is known of it since."""
+    ESTIMATE = "estimate"
+    """The server's own guess of how it goes on; the player itself said nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +91,25 @@ class PlayerEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """What a player that reports by itself is known to tell; both True for one that is looked at.
+
+    Attributes:
+        reports: whether it ever told how a track goes on, rather than only begin and end.
+        positions: whether it ever told a position.
+    """
+
+    reports: bool = True
+    positions: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One report of one player.
 
     Attributes:
         player: which player of the source; "" for the only or default one, for MPD the
-            partition's name otherwise.
+            partition's name otherwise, for Jellyfin one user on one client.
         state: what it is doing.
         at: when it was so.
         entry_id: the player's id for this entry of its queue, None when nothing is loaded.
@@ -100,6 +120,8 @@ class Observation:
             filled at a CONNECT when the player went through its queue in order; else empty.
         cause: why it was looked at.
         evidence: what else bounds the seconds that can have sounded.
+        habits: what the player is known to tell.
+        user: whose play it is; None for the source's own user.
     """
 
     player: str
@@ -111,6 +133,8 @@ class Observation:
     passed: tuple[TrackInfo, ...] = ()
     cause: Cause = Cause.EVENT
     evidence: PlayerEvidence = field(default_factory=PlayerEvidence)
+    habits: Habits = field(default_factory=Habits)
+    user: str | None = None
 
     @property
     def plays(self) -> bool:

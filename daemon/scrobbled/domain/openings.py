@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from scrobbled.domain.observation import Cause, Observation, PlayerState, TrackInfo
+from scrobbled.domain.play import Certainty
 from scrobbled.domain.session import Ended, OpenPlay, Session, SessionRules
 
 JOINED_LATE_S = 1.0
@@ -57,6 +58,7 @@ def new_play(
         track=track,
         started_at_s=now.at.wall_s - head_s,
         tally=rules.credit.open(now, head_s=head_s, follows=follows),
+        certainty=Certainty.LOW if now.cause is Cause.ESTIMATE else Certainty.HIGH,
     )
 
 
@@ -85,17 +87,25 @@ def _first_seen(
     position_s = now.position_s or 0.0
     if position_s <= JOINED_LATE_S + head_s:
         return replace(play, started_at_s=now.at.wall_s - max(position_s, head_s))
-    watched = before is not None and now.cause is not Cause.CONNECT
-    if watched and before is not None and not before.same_track(now):
+    if now.cause is Cause.START or _watched_changing(before, now):
         return play.noted(now.at, f"begun at {position_s - head_s:.1f} s")
     if track.stream:
         return replace(play, joined_late=True)
     return replace(play, joined_late=True, started_at_s=now.at.wall_s - position_s)
 
 
+def _watched_changing(before: Observation | None, now: Observation) -> bool:
+    """Whether the player was seen going over to the track of `now`."""
+    if before is None or now.cause in {Cause.CONNECT, Cause.ESTIMATE}:
+        return False
+    return not before.same_track(now)
+
+
 def _unopened_s(before: Observation | None, now: Observation) -> float:
     """Seconds that sounded before the first look at a track, when nothing was open before."""
-    if before is None or before.plays or now.cause is Cause.CONNECT or now.position_s is None:
+    if before is None or before.plays or now.position_s is None:
+        return 0.0
+    if now.cause in {Cause.CONNECT, Cause.START, Cause.ESTIMATE}:
         return 0.0
     if before.state is PlayerState.PAUSED and not now.plays:
         return 0.0
@@ -113,6 +123,8 @@ def _takes_up(ended: Ended, now: Observation, rules: SessionRules) -> bool:
     if track is None or position_s is None:
         return False
     if track.uri != ended.uri or track.title != ended.title:
+        return False
+    if now.cause is Cause.START and position_s <= RESTART_S:
         return False
     if ended.last.state is PlayerState.PAUSED:
         near = abs(position_s - ended.position_s) <= TAKE_UP_S

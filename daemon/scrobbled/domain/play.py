@@ -27,6 +27,11 @@ class Certainty(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    def at_most(self, other: "Certainty") -> "Certainty":
+        """The lesser of the two."""
+        order = list(Certainty)
+        return max(self, other, key=order.index)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

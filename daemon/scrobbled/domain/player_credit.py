@@ -11,6 +11,7 @@ from dataclasses import replace
 from scrobbled.domain.credit import Credited, Irregularity, Tally
 from scrobbled.domain.moment import Moment
 from scrobbled.domain.observation import Observation
+from scrobbled.domain.play import Certainty
 
 TOLERANCE_S = 1.0
 """Position and clock may part by this much, and by `TOLERANCE_SHARE`, in one step."""
@@ -40,6 +41,9 @@ class PlayerCredit:
     for each change of track.
     """
 
+    silence_s = None
+    """It sounds one track at a time."""
+
     def open(self, first: Observation, *, head_s: float, follows: bool) -> Tally:
         """The tally of a play first seen in `first`; see `CreditPolicy.open`."""
         return Tally(
@@ -58,17 +62,17 @@ class PlayerCredit:
         if not before.plays:
             return _resumed(tally, before, now, clock_s)
         if moved_s is None:
-            return Credited(_settle(tally, now, _allowed_s(tally, before, now, clock_s)))
+            return Credited(tally.settled(now, _allowed_s(tally, before, now, clock_s)))
         if abs(moved_s - clock_s) <= TOLERANCE_S + TOLERANCE_SHARE * clock_s:
-            return Credited(_run_on(tally, now))
+            return Credited(tally.run_on(now))
         if _is_overlap(tally, before, now, moved_s - clock_s):
             overlapped = replace(
                 tally, overlap_s=tally.overlap_s + moved_s - clock_s, overlap_open=False
             )
-            return Credited(_settle(overlapped, now, moved_s))
+            return Credited(overlapped.settled(now, moved_s))
         earned_s, why = _jumped(tally, before, now, moved_s, clock_s)
         silent = why is Irregularity.STALL and moved_s < STILL_S
-        return Credited(replace(_settle(tally, now, earned_s), silent=silent), why)
+        return Credited(replace(tally.settled(now, earned_s), silent=silent), why)
 
     def bridge(
         self, tally: Tally, before: Observation, now: Observation, lost_at: Moment | None
@@ -82,10 +86,10 @@ class PlayerCredit:
             return _started_anew(tally, before, now, moved_s, lost_at or before.at)
         counted_s, rest_s = now.counted_since(before), before.rest_s
         if counted_s is None:
-            return _settle(tally, now, min(clock_s, moved_s))
+            return tally.settled(now, min(clock_s, moved_s))
         if rest_s is not None and counted_s > rest_s + TOLERANCE_S + PLAYTIME_GRAIN_S:
             return None
-        return _settle(tally, now, min(moved_s, _proven_s(clock_s, counted_s)))
+        return tally.settled(now, min(moved_s, _proven_s(clock_s, counted_s)))
 
     def end(
         self,
@@ -95,6 +99,7 @@ class PlayerCredit:
         *,
         playtime_s: float | None,
         natural: bool,
+        told: bool = True,  # noqa: ARG002 - what is looked at needs no telling
     ) -> Tally:
         """What the play earned after its last observation; see `CreditPolicy.end`."""
         if not before.plays:
@@ -151,6 +156,14 @@ class PlayerCredit:
         steady = abs(grown_s - now.at.seconds_since(before.at)) <= new.uptime_slack_s
         return steady or before.entry_id == now.entry_id
 
+    def certainty(self, last: Observation, *, told: bool) -> Certainty:  # noqa: ARG002 - one way
+        """How sure a play is; see `CreditPolicy.certainty`."""
+        return Certainty.HIGH if told else Certainty.MEDIUM
+
+    def is_flap(self, played_s: float, lasted_s: float) -> bool:  # noqa: ARG002 - it has none
+        """What is looked at does not flap; see `CreditPolicy.is_flap`."""
+        return False
+
 
 def _started_anew(
     tally: Tally, before: Observation, now: Observation, moved_s: float, left: Moment
@@ -165,7 +178,7 @@ def _started_anew(
         return None
     rest_s = before.rest_s
     known_s = ran_s if rest_s is None else min(ran_s, rest_s)
-    settled = _settle(tally, now, min(now.at.seconds_since(before.at), max(moved_s, known_s)))
+    settled = tally.settled(now, min(now.at.seconds_since(before.at), max(moved_s, known_s)))
     return replace(
         settled,
         base_playtime_s=now.evidence.playtime_s,
@@ -177,12 +190,12 @@ def _resumed(tally: Tally, before: Observation, now: Observation, clock_s: float
     """A paused play earns nothing, unless it was resumed some time before anybody looked."""
     moved_s, counted_s = now.moved_since(before), now.counted_since(before)
     if moved_s is None:
-        return Credited(_settle(tally, now))
+        return Credited(tally.settled(now))
     earned_s = 0.0
     if now.plays and moved_s > 0 and counted_s is not None:
         earned_s = min(moved_s, clock_s, max(0.0, counted_s))
     sought = abs(moved_s - earned_s) > TOLERANCE_S
-    return Credited(_settle(tally, now, earned_s), Irregularity.SEEK if sought else None)
+    return Credited(tally.settled(now, earned_s), Irregularity.SEEK if sought else None)
 
 
 def _is_overlap(tally: Tally, before: Observation, now: Observation, gained_s: float) -> bool:
@@ -237,25 +250,3 @@ def _surplus_s(tally: Tally, playtime_s: float) -> float:
         return MOST_AHEAD_S
     earned_s = tally.played_s - tally.overlap_s - tally.base_played_s
     return playtime_s - tally.base_playtime_s + PLAYTIME_GRAIN_S - earned_s
-
-
-def _run_on(tally: Tally, now: Observation) -> Tally:
-    """Position and clock agree: the play ran evenly since its anchor."""
-    if tally.anchor_position_s is None or now.position_s is None:
-        return _settle(tally, now)
-    run_s = min(now.position_s - tally.anchor_position_s, now.at.seconds_since(tally.anchor_at))
-    running = replace(tally, played_s=max(tally.played_s, tally.settled_s + run_s), silent=False)
-    return running if now.plays else _settle(running, now)
-
-
-def _settle(tally: Tally, now: Observation, earned_s: float = 0.0) -> Tally:
-    """Credits `earned_s` and lets the play run evenly from `now` on."""
-    played_s = tally.played_s + earned_s
-    return replace(
-        tally,
-        played_s=played_s,
-        settled_s=played_s,
-        anchor_position_s=now.position_s,
-        anchor_at=now.at,
-        silent=False,
-    )

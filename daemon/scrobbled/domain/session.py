@@ -102,12 +102,18 @@ class Session:
         lost_at: when contact with the player was lost, while it is; else None.
         ended: how the last play ended, if nobody saw it end and the player may take it up again;
             else None.
+        idle: whether the server gave the player up at `lost_at`.
+        aside: other tracks that are open on the same player, such as in another tab of a
+            browser, each with a session of its own; those that another track took the place of
+            have a `lost_at`.
     """
 
     last: Observation | None = None
     open: OpenPlay | None = None
     lost_at: Moment | None = None
     ended: Ended | None = None
+    idle: bool = False
+    aside: tuple["Session", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,7 @@ def now_playing(session: Session, counting: CountingRules) -> NowPlaying | None:
         track=play.track,
         started_at_s=play.started_at_s,
         played_s=play.tally.played_s,
-        paused=last.state is not PlayerState.PLAYING,
+        paused=last.state is not PlayerState.PLAYING or session.idle,
         counts=verdict.counts,
         counts_in_s=missing_s,
         since=last.at,
