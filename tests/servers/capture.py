@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import random
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,8 @@ from tests.servers.mpd import Mpd
 from tests.servers.waiting import eventually
 
 from scrobbled.domain.counting import CountingRules
-from scrobbled.domain.play import ClosedPlay
+from scrobbled.domain.observation import Observation
+from scrobbled.domain.play import ClosedPlay, NowPlaying
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Health
 from scrobbled.scrobbler.context import RunningSource
@@ -29,6 +31,7 @@ from scrobbled.scrobbler.reserve import Reserve
 from scrobbled.store.journal import open_journal
 from scrobbled_mpd import PLUGIN
 from scrobbled_mpd.config import MpdSettings
+from scrobbled_mpd.watch import MpdSource
 
 SOURCE = "mpd:test"
 RULES = replace(CountingRules(), min_length_s=0.0)
@@ -37,6 +40,15 @@ RULES = replace(CountingRules(), min_length_s=0.0)
 
 class Capture:
     """Journal, intake and MPD source, wired as the daemon wires them.
+
+    Args:
+        directory: the journal goes into `state` below it; the same one for a daemon started anew.
+        mpd: what to watch, over its unix socket unless `settings` says otherwise.
+        counting: when a play counts.
+        clock: the mpd's own, unless another is injected.
+        settings: of the source.
+        longest_retry_s: real seconds between two attempts to reach mpd, at the most. Shorter than
+            the daemon's own: a test has no half minute to spare.
 
     Attributes:
         scans_wanted: how often MPD said that its library changed.
@@ -50,11 +62,13 @@ class Capture:
         counting: CountingRules = RULES,
         clock: Clock | None = None,
         settings: MpdSettings | None = None,
+        longest_retry_s: float = 0.4,
     ) -> None:
         self._state_dir = directory / "state"
         self._settings = settings or MpdSettings(name="test", host=str(mpd.socket_path))
         self._counting = counting
         self._clock = clock or mpd.clock
+        self._longest_retry_s = longest_retry_s
         self.scans_wanted = 0
 
     async def __aenter__(self) -> Self:
@@ -68,13 +82,15 @@ class Capture:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stops watching in order."""
+        """Stops watching in order; whatever ended the watch before is raised here."""
         if not self._task.done():
             await self.stop()
+        elif not self._task.cancelled():
+            self._task.result()
 
     async def start(self) -> None:
         """Opens the journal, takes up what it holds, and watches mpd; returns once it is seen."""
-        self._state_dir.mkdir(exist_ok=True)
+        self._state_dir.mkdir(parents=True, exist_ok=True)
         store = await asyncio.to_thread(open_journal, self._state_dir)
         self.journal = Journal(store, Reserve(self._state_dir), self._clock)
         self.intake = Intake(
@@ -84,14 +100,20 @@ class Capture:
             new_play_uid=lambda: str(uuid.uuid4()),
             on_closed=lambda _plays: None,
         )
-        profile = SourceProfile(SOURCE, "anna", PLUGIN.credit, utc_offset("UTC"))
+        offset = await asyncio.to_thread(utc_offset, "UTC")
+        profile = SourceProfile(SOURCE, "anna", PLUGIN.credit, offset)
         await self.intake.load([profile])
         self.health = Health(self._clock).component(SOURCE)
         context = RunningSource(
             SOURCE, self._clock, self.intake, self.health, on_library_changed=self._count_scan
         )
         self._stopping = asyncio.Event()
-        source = PLUGIN.create(self._settings, context)
+        source = MpdSource(
+            self._settings,
+            context,
+            random=random.Random(1),
+            longest_retry_s=self._longest_retry_s,
+        )
         self._task = asyncio.create_task(source.run(self._stopping), name="source under test")
 
     async def connected(self) -> None:
@@ -120,6 +142,27 @@ class Capture:
         if count == 0:
             return await enough() or []
         return await eventually(enough, within_s=within_s, what=f"{count} closed plays")
+
+    async def all_plays(self) -> list[ClosedPlay]:
+        """Stops, and reads what is on disk: every play that was closed, in that order."""
+        if not self._task.cancelled():
+            await self.stop()
+        store = await asyncio.to_thread(open_journal, self._state_dir)
+        journal = Journal(store, Reserve(self._state_dir), self._clock)
+        try:
+            return await journal.waiting(10_000)
+        finally:
+            await journal.close()
+
+    def last(self, player: str = "") -> Observation | None:
+        """What was last seen of a player."""
+        return self.intake.last_observation(SOURCE, player)
+
+    def sounding(self, player: str = "") -> NowPlaying | None:
+        """The play that is open on a player; None when there is none."""
+        name = f"{SOURCE}/{player}" if player else SOURCE
+        found = [each.playing for each in self.intake.now_playing() if each.source == name]
+        return found[0] if found else None
 
     def _count_scan(self) -> None:
         self.scans_wanted += 1

@@ -1,0 +1,54 @@
+"""How long something must have sounded, as far as the outside can tell."""
+
+from dataclasses import dataclass
+
+from scrobbled.domain.play import ClosedPlay
+
+GRAIN_S = 1.5
+"""Seconds by which what is credited may miss what was heard, however quick the machine.
+
+MPD counts audio in whole seconds and hands it to its outputs 1.5 s ahead of the sound, and the
+daemon takes a position for steady that is off the clock by no more than a second. What a busy
+machine adds to that is measured (see `Heard`), not allowed for.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Seconds of audio that sounded, between what is sure and what is possible.
+
+    The least is where mpd said it was right before a command; the most is that and all the time
+    that passed until the daemon had seen the command's effect. So a machine that stumbles widens
+    the bounds by just the time that it lost.
+    """
+
+    least_s: float
+    most_s: float
+
+    def __add__(self, other: "Heard | float") -> "Heard":
+        """Both, one after the other."""
+        if not isinstance(other, Heard):
+            other = Heard(other, other)
+        return Heard(self.least_s + other.least_s, self.most_s + other.most_s)
+
+    def __sub__(self, seconds: float) -> "Heard":
+        """Without so many seconds, as after a start in mid-song."""
+        return Heard(self.least_s - seconds, self.most_s - seconds)
+
+    def __contains__(self, play: ClosedPlay) -> bool:
+        """Whether the seconds credited to a play fit."""
+        return self.least_s - GRAIN_S <= play.played_s <= self.most_s + GRAIN_S
+
+
+def exactly(seconds: float) -> Heard:
+    """What is known without measuring, as of a whole song."""
+    return Heard(seconds, seconds)
+
+
+def told(plays: list[ClosedPlay]) -> list[str]:
+    """Each play in short: P if it counts, else p; its title or name; what ended it."""
+    return [
+        f"{'P' if play.verdict.counts else 'p'} {play.track.title or play.track.uri} "
+        f"{play.closed_by.value}"
+        for play in plays
+    ]
