@@ -111,6 +111,11 @@ def kind_of_class(name: str) -> Kind:
     if name == "MP3":
         load = import_module("scrobbled.analyzer.formats.quick_id3").load_mp3
         beside = import_module("scrobbled.analyzer.formats.apev2").apev2_beside
+    elif name == "FLAC":
+        load = import_module("scrobbled.analyzer.formats.quick_flac").load_flac
+    elif name == "MP4":
+        quick = import_module("scrobbled.analyzer.formats.quick_mp4")
+        load, fields = quick.load_mp4, quick.quick_mp4_fields
     return Kind(
         format=format_name or _mp4_format,
         load=load,

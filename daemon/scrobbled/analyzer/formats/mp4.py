@@ -7,7 +7,7 @@ from mutagen.mp4 import AtomDataType, MP4FreeForm
 from scrobbled.analyzer.formats import Fields
 from scrobbled.analyzer.formats.names import name_of
 
-_ATOMS = {
+ATOMS = {
     "\xa9nam": "title",
     "\xa9ART": "artist",
     "aART": "albumartist",
@@ -33,7 +33,7 @@ _ATOMS = {
     "cpil": "compilation",
     "pgap": "gapless",
 }
-_PAIRS = {"trkn": ("tracknumber", "tracktotal"), "disk": ("discnumber", "disctotal")}
+PAIRS = {"trkn": ("tracknumber", "tracktotal"), "disk": ("discnumber", "disctotal")}
 _FREE_FORM = "----:"
 _TEXTS = (AtomDataType.UTF8, AtomDataType.IMPLICIT)
 
@@ -45,10 +45,10 @@ def mp4_fields(tags: Any) -> Fields:
         if key.startswith(_FREE_FORM):
             texts = [text for item in value if (text := _free_text(item)) is not None]
             fields.setdefault(name_of(key.rpartition(":")[2]), []).extend(texts)
-        elif key in _PAIRS:
-            _add_pair(fields, _PAIRS[key], value)
+        elif key in PAIRS:
+            add_pair(fields, PAIRS[key], value)
         elif key != "covr":
-            fields.setdefault(_ATOMS.get(key) or name_of(key), []).extend(_texts(value))
+            fields.setdefault(ATOMS.get(key) or name_of(key), []).extend(_texts(value))
     return fields
 
 
@@ -56,7 +56,8 @@ def _free_text(item: MP4FreeForm) -> str | None:
     return item.decode("utf-8", "replace") if item.dataformat in _TEXTS else None
 
 
-def _add_pair(fields: Fields, names: tuple[str, str], value: list[tuple[int, int]]) -> None:
+def add_pair(fields: Fields, names: tuple[str, str], value: list[tuple[int, int]]) -> None:
+    """Adds a number and how many there are; 0 stands for not told."""
     for name, number in zip(names, value[0] if value else (), strict=False):
         if number:
             fields.setdefault(name, []).append(str(number))
