@@ -56,7 +56,7 @@ _libraries = st.lists(
     unique_by=lambda file: file[0],
 )
 _plays = st.lists(_played, max_size=6, unique_by=lambda play: (play.at_s, play.source))
-_tries = settings(max_examples=max(10, settings().max_examples // 5))
+_tries = settings(max_examples=max(10, settings().max_examples // 10))
 
 
 def _files(folder: Path, library: Sequence[tuple[str, dict[str, Any], str | None]]) -> list[Music]:
