@@ -193,10 +193,16 @@ def _json_output() -> list[Processor]:
     with_priority = _stderr_is_the_journal()
 
     def to_json(logger: Any, method: str, event: EventDict) -> str:
-        line = str(render(logger, method, event))
+        line = str(render(logger, method, _first_things_first(event)))
         return f"<{_PRIORITIES.get(event['level'], 6)}>{line}" if with_priority else line
 
     return [structlog.processors.ExceptionRenderer(describe), _hide_secrets, to_json]
+
+
+def _first_things_first(event: EventDict) -> EventDict:
+    """The same in the order in which people read it: when, how bad, what, and then the rest."""
+    first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
+    return {**first, **event}
 
 
 def _console_output() -> list[Processor]:

@@ -39,7 +39,7 @@ _MOST_PROCESSES = 8
 _MOST_FAILED = 100
 _MARKED_AT_ONCE = 500
 
-_TRANSACTION_S = 0.010
+_TRANSACTION_S = 0.012
 """How long the statements of one transaction should take; the commit comes on top."""
 
 _CHUNKS = (16, 512)
@@ -156,8 +156,6 @@ class _Scan:
             unchanged=changes.survey.unchanged,
             folder_errors=[f"{_shown(p.path)}: {p.reason}" for p in changes.problems],
         )
-        for problem in changes.problems:
-            log.warning("scan.folder_failed", folder=_shown(problem.path), reason=problem.reason)
 
     async def _follow(self, changes: Changes, run: Run, spool: Spool, processes: int) -> None:
         """Writes what changed."""

@@ -47,6 +47,7 @@ class Analyzer:
         self._folders = tuple(folders)
         self._settings = settings
         self._clock = clock
+        self._folder_errors: set[str] = set()
         self._scan_turn = asyncio.Lock()
         self._match_turn = asyncio.Lock()
         self.scan_wanted = asyncio.Event()
@@ -70,8 +71,16 @@ class Analyzer:
                 full=full,
                 paths=paths,
             )
+        self._tell_folders(report, whole=paths is None)
         self.match_wanted.set()
         return report
+
+    def _tell_folders(self, report: ScanReport, *, whole: bool) -> None:
+        """Logs which folders cannot be read, once for as long as it stays so."""
+        found = set(report.folder_errors)
+        for problem in sorted(found - self._folder_errors):
+            log.warning("scan.folder_failed", reason=problem)
+        self._folder_errors = found if whole else self._folder_errors | found
 
     async def match(self) -> MatchReport:
         """Links what waits to be linked, and what changes of the library concern."""

@@ -13,10 +13,12 @@ from scrobbled.analyzer.service import Analyzer
 from scrobbled.app.storehouse import Storehouse
 from scrobbled.app.users import add_user
 from scrobbled.domain.listen_string import display_title
+from scrobbled.errors import DatabaseUnavailable
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Health
 from scrobbled.scrobbler.intake import Intake, Sounding
 from scrobbled.scrobbler.journal import Journal
+from scrobbled.store import Database
 from scrobbled.web.control import Command, OnDisconnect, Report
 from scrobbled.web.server import describe_health
 
@@ -62,10 +64,22 @@ class DaemonCommands:
             "dead_letters": backlog.dead_letters,
         }
 
+    def _open_database(self) -> Database:
+        """The database.
+
+        Raises:
+            DatabaseUnavailable: it is not open; who gave the command need not wait for it.
+        """
+        if self._storehouse.opened is None:
+            trouble = self._health.component("database").snapshot().detail
+            raise DatabaseUnavailable(f"The daemon cannot do this now: {trouble}")
+        return self._storehouse.opened
+
     async def _scan(self, arguments: Mapping[str, Any], report: Report) -> Any:
         def tell(progress: Progress) -> None:
             report(asdict(progress))
 
+        self._open_database()
         paths = [Path(path) for path in arguments.get("paths", [])]
         scanned = await self._analyzer.scan(
             progress=tell, full=bool(arguments.get("full")), paths=paths or None
@@ -74,10 +88,11 @@ class DaemonCommands:
         return {"scan": asdict(scanned), "match": asdict(matched)}
 
     async def _match(self, _arguments: Mapping[str, Any], _report: Report) -> Any:
+        self._open_database()
         return asdict(await self._analyzer.match())
 
     async def _add_user(self, arguments: Mapping[str, Any], _report: Report) -> Any:
-        database = await self._storehouse.database()
+        database = self._open_database()
         added = await asyncio.to_thread(add_user, database, str(arguments["name"]), self._now())
         return {"id": added}
 

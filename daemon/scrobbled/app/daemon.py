@@ -18,7 +18,7 @@ from scrobbled.errors import DatabaseRefused
 from scrobbled.log import get_logger
 from scrobbled.runtime.backoff import Backoff
 from scrobbled.runtime.clock import Clock, SystemClock
-from scrobbled.runtime.health import Health
+from scrobbled.runtime.health import Component, Health
 from scrobbled.runtime.lock import exclusive_lock
 from scrobbled.runtime.notify import Notifier
 from scrobbled.runtime.supervisor import Supervisor
@@ -78,11 +78,16 @@ def run(
         log.info(
             "daemon.starting",
             version=version("scrobbled"),
-            configuration=str(settings.source_file or "built-in defaults"),
+            configuration=_shown_file(settings),
             state_dir=str(settings.state_dir),
             database=settings.database.url,
         )
         return asyncio.run(_supervised(settings, plugins, environ, clock or SystemClock()))
+
+
+def _shown_file(settings: Settings) -> str:
+    file = settings.source_file
+    return "none: built-in defaults" if file is None else str(file.absolute())
 
 
 async def _supervised(
@@ -112,7 +117,10 @@ async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
     )
     supervisor.on_stop("stores", storehouse.close)
     analyzer = Analyzer(
-        storehouse.database, settings.library.folders, match_settings(settings), clock
+        partial(storehouse.database, supervisor.stopping("analyzer")),
+        settings.library.folders,
+        match_settings(settings),
+        clock,
     )
     delivery = Delivery(
         journal,
@@ -183,20 +191,39 @@ def _start_source(
     intake: Intake,
     analyzer: Analyzer,
 ) -> None:
+    """Watches a source; how its task and how its media server does is one answer."""
     name = _name(source)
-    context = RunningSource(
-        name,
-        around.clock,
-        intake,
-        around.health.component(name),
-        on_library_changed=analyzer.scan_wanted.set,
-    )
+    component = around.health.component(name)
 
     async def watch(task: Running) -> None:
+        context = RunningSource(
+            name,
+            around.clock,
+            intake,
+            _SourceHealth(task, component),
+            on_library_changed=analyzer.scan_wanted.set,
+        )
         watching = around.plugins[source.type].create(source, context)
         await watching.run(task.stopping)
 
-    supervisor.start_restarting("sources", f"watch {name}", watch)
+    supervisor.start_restarting("sources", name, watch)
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceHealth:
+    """Where a source says how its media server is doing: for its task, and its component."""
+
+    task: Running
+    component: Component
+
+    def ok(self, detail: str = "") -> None:
+        self.task.working(detail)
+
+    def degraded(self, detail: str) -> None:
+        self.task.degraded(detail)
+
+    def count(self, counter: str, by: float = 1) -> None:
+        self.component.count(counter, by)
 
 
 def _start_analyzer(around: _Surroundings, supervisor: Supervisor, analyzer: Analyzer) -> None:

@@ -21,6 +21,10 @@ def make_state_dir(settings: Settings) -> None:
     """
     try:
         settings.state_dir.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OperatorError(
+            f"{settings.state_dir} is no directory: move it away, or choose another as state_dir."
+        ) from error
     except OSError as error:
         raise OperatorError(
             f"The state directory {settings.state_dir} cannot be made ({error.strerror}): "

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+from scrobbled.errors import DatabaseUnavailable
 from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.tasks import Running
@@ -36,11 +37,24 @@ class Storehouse:
         """The database; None while it is not open."""
         return self._opened
 
-    async def database(self) -> Database:
-        """The database, as soon as it is open."""
-        await self._ready.wait()
+    async def database(self, stopping: asyncio.Event | None = None) -> Database:
+        """The database, as soon as it is open.
+
+        Args:
+            stopping: who waits gives up when it is set; None to wait for ever.
+
+        Raises:
+            DatabaseUnavailable: it was still not open when `stopping` was set.
+        """
+        events = [self._ready] if stopping is None else [self._ready, stopping]
+        waits = [asyncio.create_task(event.wait(), name="wait for database") for event in events]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
         if self._opened is None:
-            raise AssertionError("ready without a database")
+            raise DatabaseUnavailable("The daemon stops before its database was open.")
         return self._opened
 
     async def run(self, task: Running) -> None:

@@ -9,6 +9,7 @@ import click
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from scrobbled.config.model import Settings
+from scrobbled.log import configure_logging
 from scrobbled.web.control_client import NoDaemon, ask_daemon
 
 LINE_EVERY = 5_000
@@ -73,8 +74,12 @@ def by_daemon_or_here(
     here: Callable[[], Any],
     tell: Tell = lambda _progress: None,
 ) -> Any:
-    """Has the running daemon do `command`; without one calls `here`, which does the same."""
+    """Has the running daemon do `command`; without one calls `here`, which does the same.
+
+    What a daemon would log is not shown: the command itself says what it did.
+    """
     try:
         return ask_daemon(settings.state_dir, command, arguments, tell)
     except NoDaemon:
+        configure_logging("error", settings.log.format)
         return here()

@@ -149,6 +149,8 @@ async def run_restarting(
         except Exception as error:  # noqa: BLE001 - supervision: whatever the work failed of is told, and it is tried again
             if task.took_up_work():
                 backoff.reset()
+            if is_outage(error) and task.stopping.is_set():
+                break
             if is_outage(error):
                 task.is_away(error)
                 wait_s = backoff.next_s()

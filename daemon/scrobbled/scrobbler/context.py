@@ -1,15 +1,31 @@
 """What a running source is given: its way into the intake, and where it says how it is doing."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from scrobbled.domain.observation import Observation
 from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
-from scrobbled.runtime.health import Component
 from scrobbled.scrobbler.intake import Intake
 from scrobbled.sources import Attention
 
 log = get_logger(__name__)
+
+
+class SourceHealth(Protocol):
+    """Where a source says how its media server is doing; see `runtime.health.Component`."""
+
+    def ok(self, detail: str = "") -> None:
+        """It answers."""
+        ...
+
+    def degraded(self, detail: str) -> None:
+        """It does not."""
+        ...
+
+    def count(self, counter: str, by: float = 1) -> None:
+        """Adds to a counter."""
+        ...
 
 
 class RunningSource:
@@ -20,7 +36,7 @@ class RunningSource:
         name: str,
         clock: Clock,
         intake: Intake,
-        health: Component,
+        health: SourceHealth,
         *,
         on_library_changed: Callable[[], None],
     ) -> None:

@@ -245,7 +245,9 @@ def _in_words(address: Address, timeout_s: float) -> Iterator[None]:
     except EOFError as error:
         raise SourceUnavailable(f"MPD at {address} closed the connection.") from error
     except OSError as error:
-        raise SourceUnavailable(f"MPD at {address} {_trouble(error)}.") from error
+        trouble = _trouble(error)
+        end = "" if trouble.endswith("?") else "."
+        raise SourceUnavailable(f"MPD at {address} {trouble}{end}") from error
 
 
 def _trouble(error: OSError) -> str:

@@ -33,7 +33,8 @@ async def diagnose(settings: MpdSettings, _clock: Clock) -> list[Check]:
         told = in_words(error, address, password_given=settings.password is not None)
         what, _, advice = told.rstrip(".").partition(": ")
         advice = advice or "see whether it runs, and whether host and port of this source are its"
-        return [Check(False, f"{what}.", f"{advice[:1].upper()}{advice[1:]}.")]
+        end = "" if advice.endswith("?") else "."
+        return [Check(False, f"{what}.", f"{advice[:1].upper()}{advice[1:]}{end}")]
 
 
 async def _checks(connection: Connection, settings: MpdSettings) -> list[Check]:
