@@ -30,11 +30,12 @@ class KnownFiles:
     missing: dict[int, int] = field(default_factory=dict)
     broken: dict[int, str] = field(default_factory=dict)
 
-    def add_files(self, rows: Iterable[tuple[bytes, int, int, int, bool]]) -> None:
-        """Adds files as (path, mtime in nanoseconds, size, id, whether it was missing)."""
+    def add_files(self, rows: Iterable[tuple[str, bytes | None, int, int, int, int]]) -> None:
+        """Adds files as (path, its bytes if no UTF-8, mtime, size, id, whether it was missing)."""
         there, missing = self.there, self.missing
-        for path, mtime_ns, size, number, was_missing in rows:
-            (missing if was_missing else there)[hash((path, mtime_ns, size))] = number
+        for path, raw, mtime_ns, size, number, was_missing in rows:
+            mark = hash((raw or path.encode(), mtime_ns, size))
+            (missing if was_missing else there)[mark] = number
 
     def add_broken(self, rows: Iterable[tuple[bytes, int, int]]) -> None:
         """Adds files that could not be read, as (path, mtime in nanoseconds, size)."""

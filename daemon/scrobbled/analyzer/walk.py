@@ -18,6 +18,9 @@ from scrobbled.analyzer.formats.kinds import MUSIC_ENDINGS
 PASSED_OVER = frozenset({b"lost+found", b"@eaDir", b"#recycle", b"#snapshot", b"$RECYCLE.BIN"})
 """Folders of file systems and of storage servers that hold no music of their owner's."""
 
+_KIND = 0o170000
+"""The bits of a mode that say what it is (inode(7), S_IFMT)."""
+
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 
@@ -152,15 +155,18 @@ class Walk:
         self, entries: Iterator[Entry], inner: list[bytes]
     ) -> Iterator[tuple[bytes, int, int]]:
         """The music files among `entries`; folders are added to `inner`, links are kept."""
-        for entry in entries:
+        for entry in entries:  # the innermost loop of every scan: it calls as little as it can
             name = entry.name
             if name.startswith(b"."):
                 continue
-            if _is_music(name):
-                found = self._stat(entry)
-                if found is None:
+            ending = name[name.rfind(b".") :]
+            if ending in MUSIC_ENDINGS or ending.lower() in MUSIC_ENDINGS:
+                try:
+                    found = entry.stat()
+                except OSError as error:
+                    self._not_listed(entry.path, error)
                     continue
-                if stat.S_ISREG(found.st_mode):
+                if found.st_mode & _KIND == stat.S_IFREG:
                     yield entry.path, found.st_mtime_ns, found.st_size
                     continue
             if name not in PASSED_OVER:
@@ -174,13 +180,6 @@ class Walk:
                 self._links.append(entry.path)
         except OSError as error:
             self._not_listed(entry.path, error)
-
-    def _stat(self, entry: Entry) -> os.stat_result | None:
-        try:
-            return entry.stat()
-        except OSError as error:
-            self._not_listed(entry.path, error)
-            return None
 
     def _may_enter(self, folder: bytes) -> bool:
         """Whether `folder` was not visited before."""

@@ -10,6 +10,7 @@ from scrobbled.analyzer.known import KnownFiles, path_hash
 from scrobbled.analyzer.spool import Spool
 from scrobbled.analyzer.survey import Stopped, Survey, survey
 from scrobbled.analyzer.walk import Walk
+from scrobbled.store.medialibrary.read import KnownFile
 
 File = tuple[bytes, int, int]
 
@@ -20,6 +21,11 @@ def music(folder: Path, count: int) -> list[File]:
     for number in range(count):
         (folder / f"{number:04}.mp3").write_bytes(b"x" * (number + 1))
     return sorted(Walk([os.fsencode(folder)]).files())
+
+
+def row(path: bytes, mtime_ns: int, size: int, number: int, *, missing: bool = False) -> KnownFile:
+    """A known file."""
+    return (path.decode(), None, mtime_ns, size, number, int(missing))
 
 
 def compare(
@@ -35,7 +41,7 @@ def test_unchanged_files_are_not_read(tmp_path: Path) -> None:
     """Path, time and size tell that nothing happened."""
     files = music(tmp_path, 3)
     known = KnownFiles()
-    known.add_files((*file, number, False) for number, file in enumerate(files))
+    known.add_files(row(*file, number) for number, file in enumerate(files))
 
     found, to_read = compare(tmp_path, known)
 
@@ -48,7 +54,7 @@ def test_another_time_or_size_is_a_change(change: tuple[int, int], tmp_path: Pat
     """A file is read again when either differs, whichever way."""
     ((path, mtime_ns, size),) = music(tmp_path, 1)
     known = KnownFiles()
-    known.add_files([(path, mtime_ns + change[0], size + change[1], 7, False)])
+    known.add_files([row(path, mtime_ns + change[0], size + change[1], 7)])
 
     found, to_read = compare(tmp_path, known)
 
@@ -60,7 +66,8 @@ def test_missing_files_that_are_back_unchanged_are_not_read(tmp_path: Path) -> N
     """A disk that was away and is back costs a stat for each file."""
     ((path, mtime_ns, size),) = music(tmp_path, 1)
     known = KnownFiles()
-    known.add_files([(path, mtime_ns, size, 7, True), (b"/gone.mp3", 1, 1, 8, True)])
+    gone = row(b"/gone.mp3", 1, 1, 8, missing=True)
+    known.add_files([row(path, mtime_ns, size, 7, missing=True), gone])
 
     found, to_read = compare(tmp_path, known)
 
@@ -83,7 +90,7 @@ def test_a_full_scan_reads_everything(tmp_path: Path) -> None:
     """Unchanged files are read as well, and still known to be unchanged."""
     files = music(tmp_path, 3)
     known = KnownFiles()
-    known.add_files((*file, number, False) for number, file in enumerate(files))
+    known.add_files(row(*file, number) for number, file in enumerate(files))
 
     found, to_read = compare(tmp_path, known, full=True)
 

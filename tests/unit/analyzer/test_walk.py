@@ -244,7 +244,7 @@ def test_a_known_file_takes_little_memory() -> None:
     known = KnownFiles()
     for start in range(0, count, 1_000):
         known.add_files(
-            (b"/music/artist/album/%d.mp3" % n, n, n, n, False) for n in range(start, start + 1_000)
+            (f"/music/artist/album/{n}.mp3", None, n, n, n, 0) for n in range(start, start + 1_000)
         )
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -1,13 +1,16 @@
 """Reads of the media library that scanning and matching need."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from scrobbled.store.medialibrary.bulk import in_lists
 from scrobbled.store.transaction import Transaction
+
+KnownFile = tuple[str, bytes | None, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +18,12 @@ class Page:
     """Some known files.
 
     Attributes:
-        rows: as (path, mtime in nanoseconds, size in bytes, id, whether it was missing).
+        rows: as (path, the path's bytes where it is no UTF-8, mtime in nanoseconds, size in bytes,
+            id, whether it was missing).
         last: the id of the last of them; None when there are no more.
     """
 
-    rows: list[tuple[bytes, int, int, int, bool]]
+    rows: Sequence[KnownFile]
     last: int | None
 
 
@@ -35,8 +39,8 @@ def known_files(tx: Transaction, *, after: int, limit: int, below: str | None = 
     table = tx.tables.media_files
     statement = (
         sa.select(
-            *(table.c.file_path, table.c.mtime_ns, table.c.size_bytes, table.c.id),
-            *(sa.case((table.c.missing_since.is_(None), 0), else_=1), table.c.file_path_bytes),
+            *(table.c.file_path, table.c.file_path_bytes, table.c.mtime_ns, table.c.size_bytes),
+            *(table.c.id, sa.case((table.c.missing_since.is_(None), 0), else_=1)),
         )
         .where(table.c.id > after)
         .order_by(table.c.id)
@@ -44,12 +48,8 @@ def known_files(tx: Transaction, *, after: int, limit: int, below: str | None = 
     )
     if below is not None:
         statement = statement.where(_is_below(table.c.file_path, below))
-    found = tx.connection.execute(statement).fetchall()
-    rows = [
-        (raw or path.encode(), mtime_ns, size, number, bool(missing))
-        for path, mtime_ns, size, number, missing, raw in found
-    ]
-    return Page(rows, rows[-1][3] if len(rows) == limit else None)
+    rows: Sequence[Any] = tx.connection.execute(statement).fetchall()
+    return Page(rows, rows[-1][4] if len(rows) == limit else None)
 
 
 def broken_files(tx: Transaction) -> list[tuple[bytes, int, int]]:
