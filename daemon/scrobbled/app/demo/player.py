@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from scrobbled.errors import OperatorError
 START_WITHIN_S = 15.0
 ANSWER_WITHIN_S = 5.0
 STOP_WITHIN_S = 5.0
+LISTEN_EVERY_S = 0.05
 
 
 class DemoMpd:
@@ -97,6 +99,35 @@ def private_mpd(directory: Path, music: Path) -> Iterator[DemoMpd]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def impatient_listener(mpd: DemoMpd, *, place: int, after_s: float) -> Iterator[None]:
+    """Somebody who skips one song after some seconds, on a thread of their own.
+
+    Whatever else is slow on this machine, the skip comes in time.
+
+    Args:
+        mpd: what they listen to.
+        place: the song's place in the queue, from 0.
+        after_s: how long they listen to it.
+    """
+    leaving = threading.Event()
+
+    def listen() -> None:
+        while not leaving.wait(LISTEN_EVERY_S):
+            status = mpd.command("status")
+            if status.get("song") == str(place) and float(status.get("elapsed", 0)) >= after_s:
+                mpd.command("next")
+                return
+
+    listener = threading.Thread(target=listen, name="listener", daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        listener.join()
 
 
 def _wait_until_ready(mpd: DemoMpd, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scrobbled.app.demo.library import SONGS, make_library
-from scrobbled.app.demo.player import DemoMpd, private_mpd
+from scrobbled.app.demo.player import DemoMpd, impatient_listener, private_mpd
 from scrobbled.app.opening import open_to_read
 from scrobbled.config.model import Settings
 from scrobbled.errors import OperatorError, ScrobbledError
@@ -21,7 +21,7 @@ from scrobbled.web.control_client import NoDaemon, ask_daemon
 
 READY_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.25
-SKIP_AFTER_S = 2.5
+SKIP_AFTER_S = 2.0
 LINKED_WITHIN_S = 15.0
 STOP_WITHIN_S = 20.0
 
@@ -125,28 +125,20 @@ def _play(settings: Settings, mpd: DemoMpd, say: Say) -> list[HistoryEntry]:
     """Plays every song, but the second only for a moment; says what happens."""
     adding = [f'add "{song.path}"' for song in SONGS]
     mpd.command("clear", *adding, "play 0")
-    skipped = False
     sounding: str | None = None
     told: set[int] = set()
     deadline = time.monotonic() + sum(song.length_s for song in SONGS) + 10
-    while time.monotonic() < deadline:
-        playing = _now_playing(settings)
-        if playing and playing["title"] != sounding:
-            sounding = playing["title"]
-            say(f"  playing   {sounding} by {', '.join(playing['artists'])}")
-        on_second = playing is not None and playing["title"] == SONGS[1].title
-        if on_second and not skipped and _elapsed_s(mpd) >= SKIP_AFTER_S:
-            skipped = True
-            mpd.command("next")
-        _tell_new(settings, told, say)
-        if not playing and mpd.command("status").get("state") == "stop" and told:
-            break
-        time.sleep(LOOK_EVERY_S)
+    with impatient_listener(mpd, place=1, after_s=SKIP_AFTER_S):
+        while time.monotonic() < deadline:
+            playing = _now_playing(settings)
+            if playing and playing["title"] != sounding:
+                sounding = playing["title"]
+                say(f"  playing   {sounding} by {', '.join(playing['artists'])}")
+            _tell_new(settings, told, say)
+            if not playing and mpd.command("status").get("state") == "stop" and told:
+                break
+            time.sleep(LOOK_EVERY_S)
     return _wait_until_linked(settings, told, say)
-
-
-def _elapsed_s(mpd: DemoMpd) -> float:
-    return float(mpd.command("status").get("elapsed", 0.0))
 
 
 def _now_playing(settings: Settings) -> dict[str, Any] | None:
