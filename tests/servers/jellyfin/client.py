@@ -87,12 +87,15 @@ class Client:
         self._over: Due | None = None
         self._next_report: Due | None = None
         self._line_free_at = 0
+        self._left = False
 
     # What a person does
 
     def play(self, songs: Sequence[Song], *, repeats: int = 0) -> None:
         """Plays songs one after the other, instead of what is on; repeats the first of them."""
         self.stop()
+        if self._left:
+            return
         self._queue, self._again = list(songs), repeats
         self._begin_next()
 
@@ -114,6 +117,17 @@ class Client:
             self._sound.seek(position_s)
             self._changed()
 
+    def seek_anywhere(self, chance: random.Random) -> None:
+        """Goes on at some place of the song, not just before its end."""
+        song = self._sound.song
+        if song is not None:
+            self.seek(chance.uniform(0.0, song.length_s * 0.9))
+
+    def leave(self) -> None:
+        """Stops, and does nothing more whatever is done to it."""
+        self.stop()
+        self._left = True
+
     def skip(self) -> None:
         """Goes on with the next song of the queue."""
         self._end_song()
@@ -129,6 +143,10 @@ class Client:
         self._queue = []
         self._sound.end()
         self._call_off()
+
+    def stir(self) -> None:
+        """Tells how it stands, unasked, as programs do that were in the background for long."""
+        self._tell_progress()
 
     @property
     def busy(self) -> bool:
