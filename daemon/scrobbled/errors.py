@@ -14,17 +14,15 @@ class DatabaseUnavailable(RetryLater):
 
 
 class JournalUnavailable(RetryLater):
-    """The capture journal cannot be read or written now; nothing was changed.
+    """The capture journal cannot be read or written now; nothing was changed."""
 
-    Attributes:
-        lacks_space: whether giving up disk space may help.
-        damaged: whether the file is broken, so that trying again is of no use.
-    """
 
-    def __init__(self, text: str, *, lacks_space: bool = False, damaged: bool = False) -> None:
-        super().__init__(text)
-        self.lacks_space = lacks_space
-        self.damaged = damaged
+class JournalFull(JournalUnavailable):
+    """There is no space for it; giving some up may help."""
+
+
+class JournalDamaged(JournalUnavailable):
+    """Its file is broken, so that only beginning a new one helps."""
 
 
 class SourceUnavailable(RetryLater):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from scrobbled.errors import JournalUnavailable, OperatorError
+from scrobbled.errors import JournalDamaged, JournalUnavailable, OperatorError
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Component
 from scrobbled.runtime.tasks import Running, first_of
@@ -74,7 +74,7 @@ class Housekeeping:
             await self._work()
         except JournalUnavailable as error:
             self._health.failed(str(error))
-            if error.damaged:
+            if isinstance(error, JournalDamaged):
                 raise OperatorError(
                     f"{error} The daemon ends for that: when it is started again the file is "
                     "kept under another name, and a new one is begun."

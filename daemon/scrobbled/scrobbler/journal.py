@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -9,7 +10,7 @@ from typing import TypeVar
 from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.domain.session import Session
-from scrobbled.errors import DatabaseUnavailable, JournalUnavailable
+from scrobbled.errors import DatabaseUnavailable, JournalFull, JournalUnavailable
 from scrobbled.log import get_logger
 from scrobbled.runtime.clock import Clock
 from scrobbled.scrobbler.codec import (
@@ -105,28 +106,17 @@ class Journal:
         bare = replace(row, observation_json=None)
         try:
             await self._attempt(partial(writes.keep_session, row=bare if self._tight else row))
-        except JournalUnavailable as error:
-            if error.lacks_space:
-                self._set_tight(tight=True)
-                await self._squeeze_in(bare)
-            else:
-                self._note_refusal(error)
-                raise
-        else:
-            self._note_success()
+        except JournalFull:
+            self._set_tight(tight=True)
+            await self._squeeze_in(bare)
 
     async def _squeeze_in(self, row: writes.SessionRow) -> None:
         """Keeps `row` in the reserved space, of which no more is given up than it needs."""
+        use_case = partial(writes.keep_session, row=row)
         while await asyncio.to_thread(self._reserve.give_up_some):
-            try:
-                await self._attempt(partial(writes.keep_session, row=row))
-            except JournalUnavailable as error:
-                if not error.lacks_space:
-                    break
-            else:
-                self._note_success()
-                return
-        await self._write(partial(writes.keep_session, row=row))
+            with suppress(JournalFull):
+                return await self._attempt(use_case)
+        return await self._write(use_case)
 
     async def sessions(self) -> list[Kept]:
         """Every session that was kept; one that cannot be read goes to the dead letters."""
@@ -207,21 +197,27 @@ class Journal:
     ) -> T:
         """Writes; an outage is logged when it begins and when it ends."""
         try:
-            result = await self._attempt(use_case, lane)
+            return await self._attempt(use_case, lane)
         except JournalUnavailable as error:
             self._note_refusal(error)
             raise
-        self._note_success()
-        return result
 
     async def _attempt(
         self, use_case: Callable[[JournalTransaction], T], lane: Lane = Lane.CAPTURE
     ) -> T:
-        """Waits for the write even if the waiter is cancelled meanwhile: it is under way."""
+        """Writes, where lack of space is not the last word.
+
+        Waits even if the waiter is cancelled meanwhile: the write is under way.
+        """
         try:
-            return await asyncio.shield(asyncio.wrap_future(self._store.write(use_case, lane)))
+            result = await asyncio.shield(asyncio.wrap_future(self._store.write(use_case, lane)))
         except DatabaseUnavailable as error:
-            raise journal_trouble(error) from error
+            trouble = journal_trouble(error)
+            if not isinstance(trouble, JournalFull):
+                self._note_refusal(trouble)
+            raise trouble from error
+        self._note_success()
+        return result
 
     async def _read(self, use_case: Callable[[JournalTransaction], T]) -> T:
         try:

@@ -111,6 +111,23 @@ async def test_a_full_disk_is_told_at_once_and_forgotten_when_it_is_over(tmp_pat
             await keeping
 
 
+async def test_whatever_was_refused_last_is_told(tmp_path: Path) -> None:
+    """The page does not look right again before something could be written again."""
+    with small_disk(tmp_path / "disk", 4) as disk:
+        async with rig(disk) as it:
+            await it.intake.load([it.profile])
+            await it.housekeeping.tidy()
+            filler = fill(disk)
+            with pytest.raises(JournalUnavailable):
+                await it.journal.bury(SOURCE, "unreadable", "x" * 600_000)
+            await it.housekeeping.tidy()
+            assert it.condition.state is State.FAILED
+            filler.unlink()
+            await it.intake.observe(SOURCE, it.player().stop())
+            await it.housekeeping.tidy()
+            assert it.condition.state is State.OK
+
+
 async def test_a_journal_that_was_deleted_ends_the_daemon(tmp_path: Path) -> None:
     """What is written to a file without a name is lost: a new one must be begun.
 

@@ -339,13 +339,9 @@ async def test_a_player_that_comes_back_while_it_is_forgotten_is_remembered(tmp_
     async with rig(tmp_path) as it:
         await it.intake.load([it.profile])
         player = it.player("guest")
-        await it.intake.observe(SOURCE, player.stop())
-        it.clock.pass_by(FORGOTTEN_AFTER_S + 1)
-        playing, _ = await asyncio.gather(
-            it.intake.observe(SOURCE, player.play(SONG)), it.intake.sweep()
-        )
-        it.clock.pass_by(FORGOTTEN_AFTER_S + 1)
-        await it.intake.observe(SOURCE, player.stop())
+        await it.intake.observe(SOURCE, player.play(SONG))
+        it.clock.pass_by(50)
+        await it.intake.observe(SOURCE, player.pause())
         it.clock.pass_by(FORGOTTEN_AFTER_S + 1)
         _, playing = await asyncio.gather(
             it.intake.sweep(), it.intake.observe(SOURCE, player.play(OTHER))
@@ -353,10 +349,12 @@ async def test_a_player_that_comes_back_while_it_is_forgotten_is_remembered(tmp_
 
         assert playing is not None
         (sounding,) = it.intake.now_playing()
-        assert sounding.playing.track == OTHER
+        assert sounding.playing == playing
         (kept,) = await it.journal.sessions()
         assert kept.session.open is not None
-        assert kept.session.open.play_uid == sounding.playing.play_uid
+        assert kept.session.open.play_uid == playing.play_uid
+        (closed,) = await it.journal.waiting(10)
+        assert closed.closed_by is ClosedBy.PAUSED_TOO_LONG
 
 
 async def test_a_player_that_only_was_lost_leaves_nothing(tmp_path: Path) -> None:

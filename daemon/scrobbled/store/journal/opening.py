@@ -9,7 +9,7 @@ from typing import Self, TypeAlias
 
 from sqlalchemy import inspect
 
-from scrobbled.errors import DatabaseUnavailable, OperatorError
+from scrobbled.errors import DatabaseUnavailable, JournalFull, OperatorError
 from scrobbled.log import get_logger
 from scrobbled.store.database import Database, open_sqlite_file
 from scrobbled.store.journal.faults import journal_trouble
@@ -44,7 +44,7 @@ def open_journal(state_dir: Path, make_room: Callable[[], bool] = lambda: False)
             return _open(path)
         except DatabaseUnavailable as error:
             trouble = journal_trouble(error)
-            if trouble.lacks_space and make_room():
+            if isinstance(trouble, JournalFull) and make_room():
                 continue
             if not _is_damaged(path):
                 raise OperatorError(f"{path} cannot be opened: {trouble}") from error
@@ -104,7 +104,7 @@ def _prepare(tx: JournalTransaction) -> None:
             f"The journal was written by a newer scrobbled (its version is {version}, this one "
             f"knows {JOURNAL_VERSION}): install that one again, or move the journal away."
         )
-    if not inspect(tx.connection).has_table("sessions"):
+    if not inspect(tx.connection).has_table("receipts"):  # the youngest
         tx.tables.metadata.create_all(tx.connection)
         tx.connection.exec_driver_sql(f"PRAGMA user_version={JOURNAL_VERSION}")
 
