@@ -1,7 +1,7 @@
 """Observations in, journaled sessions and closed plays out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -36,12 +36,20 @@ class SourceProfile:
         user: whose plays these are.
         credit: what two of its observations earn.
         utc_offset: the user's offset from UTC at a time.
+        offsets: the same of other users, by name; those that are not here have that one.
+        players_are_sources: whether a player's name stands behind the source's in the history.
     """
 
     name: str
     user: str
     credit: CreditPolicy
     utc_offset: UtcOffset
+    offsets: Mapping[str, UtcOffset] = field(default_factory=dict)
+    players_are_sources: bool = True
+
+    def full_name(self, player: str) -> str:
+        """What the history calls a player of this source."""
+        return _full_name(self.name, player) if self.players_are_sources else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class _Player:
     def is_forgotten(self, now: Moment) -> bool:
         """Whether there is nothing to remember of it."""
         last = self.session.last
-        if self.session.open is not None or not self.saved:
+        if self.session.open is not None or self.session.aside or not self.saved:
             return False
         return last is None or now.seconds_since(last.at) > FORGOTTEN_AFTER_S
 
@@ -105,6 +113,15 @@ class Intake:
         self._on_closed = on_closed
         self._profiles: dict[str, SourceProfile] = {}
         self._players: dict[tuple[str, str], _Player] = {}
+        self._behind: set[str] = set()
+
+    def hold(self, source: str) -> None:
+        """Leaves plays of `source` alone however long they are silent: there is more to be read."""
+        self._behind.add(source)
+
+    def release(self, source: str) -> None:
+        """Ends what `hold` began: all that had arrived is read."""
+        self._behind.discard(source)
 
     async def load(self, profiles: list[SourceProfile]) -> None:
         """Takes up the kept sessions; those of sources that are gone are closed."""
@@ -115,8 +132,15 @@ class Intake:
             else:
                 await self._close_forgotten(kept.source, kept.player, kept.session)
 
-    async def observe(self, source: str, observation: Observation) -> NowPlaying | None:
+    async def observe(
+        self, source: str, observation: Observation, *, receipt: int | None = None
+    ) -> NowPlaying | None:
         """Takes an observation in; returns once it is on disk.
+
+        Args:
+            source: the source's name.
+            observation: what was seen.
+            receipt: what it was read from, which is done with it; None when it was looked at.
 
         Returns:
             What sounds on that player now; None when nothing does.
@@ -128,8 +152,11 @@ class Intake:
         """
         seen = accepted(observation)
         async with self._turn(source, seen.player) as player:
-            step = advance(player.session, seen, self._rules(source, seen.player))
-            await self._take(source, seen.player, player, step, seen)
+            step = advance(player.session, seen, self._rules(source, seen.player, seen.user))
+            if receipt is not None and player.saved and step.session is player.session:
+                await self._journal.finish_receipts([receipt])
+            else:
+                await self._take(source, seen.player, player, step, seen, receipt=receipt)
             return now_playing(player.session, self._counting)
 
     async def lose(self, source: str, player_name: str) -> None:
@@ -153,9 +180,13 @@ class Intake:
             JournalUnavailable: it still cannot be kept.
         """
         for source, name in list(self._players):
+            if source in self._behind:
+                continue
             async with self._turn(source, name) as player:
                 now = self._clock.moment()
-                step = expire(player.session, now, self._rules(source, name))
+                play = player.session.open
+                user = None if play is None else play.user
+                step = expire(player.session, now, self._rules(source, name, user))
                 if not player.saved or step.session is not player.session:
                     await self._take(source, name, player, step)
                 if player.is_forgotten(now):
@@ -179,10 +210,10 @@ class Intake:
         """What sounds now, on every player."""
         sounding: list[Sounding] = []
         for (source, name), player in self._players.items():
-            playing = now_playing(player.session, self._counting)
-            if playing is not None:
-                full_name = _full_name(source, name)
-                sounding.append(Sounding(full_name, self._profiles[source].user, playing))
+            playing, play = now_playing(player.session, self._counting), player.session.open
+            if playing is not None and play is not None:
+                full_name = self._profiles[source].full_name(name)
+                sounding.append(Sounding(full_name, play.user, playing))
         return sounding
 
     @asynccontextmanager
@@ -195,15 +226,15 @@ class Intake:
                     yield player
                     return
 
-    def _rules(self, source: str, player_name: str) -> SessionRules:
+    def _rules(self, source: str, player_name: str, user: str | None) -> SessionRules:
         profile = self._profiles[source]
         return SessionRules(
-            source=_full_name(source, player_name),
-            user=profile.user,
+            source=profile.full_name(player_name),
+            user=user or profile.user,
             counting=self._counting,
             credit=profile.credit,
             new_play_uid=self._new_play_uid,
-            utc_offset_min=profile.utc_offset,
+            utc_offset_min=profile.offsets.get(user or "", profile.utc_offset),
         )
 
     async def _take(
@@ -213,6 +244,8 @@ class Intake:
         player: _Player,
         step: Step,
         observation: Observation | None = None,
+        *,
+        receipt: int | None = None,
     ) -> None:
         """Makes a step the present and keeps it; what the journal refuses goes with the next.
 
@@ -223,7 +256,13 @@ class Intake:
         closed = player.unsaved + step.closed
         player.session, player.unsaved, player.saved = step.session, closed, False
         await self._journal.keep(
-            source, name, step.session, observation, closed, tells_of=tuple(tells_of)
+            source,
+            name,
+            step.session,
+            observation,
+            closed,
+            tells_of=tuple(tells_of),
+            receipt=receipt,
         )
         player.unsaved, player.saved = (), True
         if closed:
@@ -246,10 +285,10 @@ class Intake:
         """
         player = _Player(session)
         try:
-            if session.open is not None:
+            if session.open is not None or session.aside:
                 rules = SessionRules(
                     source=_full_name(source, name),
-                    user=session.open.user,
+                    user="",  # no play is opened
                     counting=self._counting,
                     credit=PlayerCredit(),
                     new_play_uid=self._new_play_uid,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+from scrobbled.domain.moment import Moment
 from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.domain.session import Session
@@ -21,6 +22,7 @@ from scrobbled.scrobbler.codec import (
     load_session,
 )
 from scrobbled.scrobbler.reserve import Reserve
+from scrobbled.sources import Receipt
 from scrobbled.store import Lane
 from scrobbled.store.journal import JournalStore, JournalTransaction, journal_trouble
 from scrobbled.store.journal import read as reads
@@ -28,6 +30,8 @@ from scrobbled.store.journal import write as writes
 
 KEEP_S = 14 * 24 * 3600.0
 """Delivered plays and observations stay this long for `explain`, seconds."""
+KEEP_RECEIPTS_S = 2 * 24 * 3600.0
+"""What was posted stays this long for reports of errors, seconds."""
 PRUNED_AT_ONCE = 500
 
 T = TypeVar("T")
@@ -79,6 +83,7 @@ class Journal:
         closed: Sequence[ClosedPlay],
         *,
         tells_of: Sequence[str] = (),
+        receipt: int | None = None,
     ) -> None:
         """Keeps a session, the observation that led to it, and the plays that it closed.
 
@@ -89,6 +94,7 @@ class Journal:
             observation: what led to it; None if nothing was seen.
             closed: the plays to be delivered.
             tells_of: the plays (`play_uid`) that the observation tells of.
+            receipt: what the observation was read from, which is done with it.
 
         Raises:
             JournalUnavailable: they could not be kept, not even in the reserved space.
@@ -102,17 +108,63 @@ class Journal:
             seen_at_s=0.0 if observation is None else observation.at.wall_s,
             play_uids=tuple(tells_of),
             closed=tuple((play.play_uid, dump_play(play)) for play in closed),
+            receipt=receipt,
         )
-        bare = replace(row, observation_json=None)
+        bare = partial(writes.keep_session, row=replace(row, observation_json=None))
         try:
-            await self._attempt(partial(writes.keep_session, row=bare if self._tight else row))
+            whole = partial(writes.keep_session, row=row)
+            await self._attempt(bare if self._tight else whole)
         except JournalFull:
             self._set_tight(tight=True)
             await self._squeeze_in(bare)
 
-    async def _squeeze_in(self, row: writes.SessionRow) -> None:
-        """Keeps `row` in the reserved space, of which no more is given up than it needs."""
-        use_case = partial(writes.keep_session, row=row)
+    async def keep_receipt(self, source: str, received: Moment, body: str) -> int:
+        """Keeps what a media server posted; returns its number.
+
+        Raises:
+            JournalUnavailable: it could not be kept, not even in the reserved space.
+        """
+        row = writes.ReceiptRow(
+            source=source,
+            received_at_s=received.wall_s,
+            monotonic_s=received.monotonic_s,
+            host_boot_id=received.host_boot_id,
+            body=body,
+        )
+        use_case = partial(writes.keep_receipt, row=row)
+        try:
+            return await self._attempt(use_case)
+        except JournalFull:
+            self._set_tight(tight=True)
+            return await self._squeeze_in(use_case)
+
+    async def finish_receipts(self, numbers: Sequence[int]) -> None:
+        """Marks receipts as done."""
+        at_s = self._clock.moment().wall_s
+        await self._write(partial(writes.finish_receipts, numbers=numbers, at_s=at_s))
+
+    async def waiting_receipts(self, source: str, after: int, limit: int) -> list[Receipt]:
+        """Receipts of a source that are not done, from the one after `after` on."""
+        use_case = partial(reads.waiting_receipts, source=source, after=after, limit=limit)
+        return [_receipt(row) for row in await self._read(use_case)]
+
+    async def receipts_since(
+        self, source: str, since_s: float, after: int, limit: int
+    ) -> list[Receipt]:
+        """Receipts of a source that came since then, from the one after `after` on."""
+        use_case = partial(
+            reads.receipts_since, source=source, since_s=since_s, after=after, limit=limit
+        )
+        return [_receipt(row) for row in await self._read(use_case)]
+
+    async def bury_receipt(self, number: int, reason: str) -> None:
+        """Puts a receipt that makes no sense among the dead letters."""
+        log.error("receipt.buried", receipt=number, reason=reason)
+        at_s = self._clock.moment().wall_s
+        await self._write(partial(writes.bury_receipt, number=number, at_s=at_s, reason=reason))
+
+    async def _squeeze_in(self, use_case: Callable[[JournalTransaction], T]) -> T:
+        """Writes into the reserved space, of which no more is given up than is needed."""
         while await asyncio.to_thread(self._reserve.give_up_some):
             with suppress(JournalFull):
                 return await self._attempt(use_case)
@@ -172,11 +224,13 @@ class Journal:
 
     async def prune(self) -> int:
         """Drops what was delivered long ago, bit by bit; returns rows dropped."""
-        before_s = self._clock.moment().wall_s - KEEP_S
-        use_case = partial(writes.prune, before_s=before_s, limit=PRUNED_AT_ONCE)
+        now_s = self._clock.moment().wall_s
+        receipts = partial(writes.prune_receipts, before_s=now_s - KEEP_RECEIPTS_S)
+        others = partial(writes.prune, before_s=now_s - KEEP_S)
         dropped = 0
-        while some := await self._write(use_case, Lane.BULK):
-            dropped += some
+        for use_case in (receipts, others):
+            while some := await self._write(partial(use_case, limit=PRUNED_AT_ONCE), Lane.BULK):
+                dropped += some
         return dropped
 
     async def set_space_aside(self) -> None:
@@ -241,3 +295,8 @@ class Journal:
             log.error("journal.refused", reason=str(error))
             self.condition_changed.set()
         self._refusal = error
+
+
+def _receipt(row: reads.KeptReceipt) -> Receipt:
+    received = Moment(row.monotonic_s, row.received_at_s, row.host_boot_id)
+    return Receipt(row.number, received, row.body)

@@ -1,13 +1,14 @@
 """The contract between the daemon and a media server's plugin."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from scrobbled.domain.credit import CreditPolicy
+from scrobbled.domain.moment import Moment
 from scrobbled.domain.observation import Observation
 from scrobbled.runtime.clock import Clock
 
@@ -105,6 +106,134 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """One body that a media server posted, as the journal has it.
+
+    Attributes:
+        number: in the order of arrival, never given twice.
+        received: when it arrived.
+        body: the text.
+    """
+
+    number: int
+    received: Moment
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """What a media server is answered.
+
+    Attributes:
+        status: of HTTP.
+        reason: what is wrong, one sentence; None when nothing is.
+    """
+
+    status: int
+    reason: str | None = None
+
+
+class Inbox(Protocol):
+    """Where a webhook puts what it is sent."""
+
+    @property
+    def name(self) -> str:
+        """`<type>:<name>` of the source."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The present."""
+        ...
+
+    async def keep(self, body: str) -> None:
+        """Keeps a body; returns once it is safe on disk. It is interpreted later.
+
+        Raises:
+            RetryLater: it could not be kept now; answer so by letting this through.
+        """
+        ...
+
+    async def bury(self, body: str, reason: str) -> None:
+        """Keeps what cannot be understood for inspection, as long as it does not come in floods.
+
+        Raises:
+            RetryLater: it could not be kept now.
+        """
+        ...
+
+
+class Webhook(Protocol):
+    """What answers `POST /hooks/<type>/<name>`."""
+
+    def admits(self, headers: Mapping[str, str]) -> bool:
+        """Whether who sends these headers (names in any case) may post."""
+        ...
+
+    async def receive(self, body: bytes) -> HookAnswer:
+        """Takes a body in; waits for nothing but the journal.
+
+        Raises:
+            RetryLater: it could not be kept now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """What a receipt came to.
+
+    Attributes:
+        receipt: its number.
+        observation: what it tells; None when that is nothing.
+    """
+
+    receipt: int
+    observation: Observation | None = None
+
+
+class Interpreter(Protocol):
+    """Turns receipts into observations; all time comes with them.
+
+    It may hold receipts back for a while, such as to put them in order. What it holds when the
+    daemon ends it is given again at the next start.
+    """
+
+    def take(self, receipt: Receipt) -> None:
+        """Takes a receipt in, in the order of arrival."""
+        ...
+
+    def due(self, at: Moment) -> Sequence[Interpreted]:
+        """What is ready by `at`, in order; each receipt comes out once."""
+        ...
+
+    def wait_s(self, at: Moment) -> float | None:
+        """Seconds after which to ask again if nothing arrives; None when nothing is held."""
+        ...
+
+
+LastSeen = Callable[[str], Observation | None]
+"""Gives the last observation of a player that is on disk, also from before a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSupport:
+    """What a plugin offers whose media server posts to us.
+
+    Attributes:
+        open: makes the webhook of one source from its settings and its inbox.
+        interpret: makes the interpreter of one source from its settings (None: of everybody's
+            plays, for replaying a trace).
+        redact: a body without what tells of persons and their music: names and ids are replaced
+            by what the given function makes of them, times and numbers stay.
+    """
+
+    open: Callable[[Any, Inbox], Webhook]
+    interpret: Callable[[Any, LastSeen], Interpreter]
+    redact: Callable[[str, Callable[[str], str]], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One finding of `scrobbled doctor`.
 
@@ -134,6 +263,8 @@ class Plugin:
         credit: how two of its observations become seconds that sounded.
         create: makes a source from its settings and its context.
         diagnose: checks one configured server for `scrobbled doctor`, each wait bounded.
+        webhook: what takes in posts of its media servers; None when they are not asked to post.
+        players_are_sources: whether a player's name stands behind the source's in the history.
         api_version: the `API_VERSION` that it was written for.
     """
 
@@ -142,4 +273,6 @@ class Plugin:
     credit: CreditPolicy
     create: Callable[[Any, SourceContext], Source]
     diagnose: Callable[[Any, Clock], Any] = no_checks
+    webhook: WebhookSupport | None = None
+    players_are_sources: bool = True
     api_version: int = API_VERSION

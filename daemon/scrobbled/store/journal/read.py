@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from scrobbled.store.journal.tables import JournalTables
 from scrobbled.store.transaction import Transaction
@@ -71,6 +71,58 @@ def observations_of(tx: Transaction[JournalTables], play_uid: str) -> list[str]:
         .order_by(observations.c.id)
     )
     return list(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReceipt:
+    """One body that was posted; see `ReceiptRow`."""
+
+    number: int
+    received_at_s: float
+    monotonic_s: float
+    host_boot_id: str
+    body: str
+
+
+def waiting_receipts(
+    tx: Transaction[JournalTables], source: str, after: int, limit: int
+) -> list[KeptReceipt]:
+    """Receipts that are not done, by number, from the one after `after` on."""
+    receipts = tx.tables.receipts
+    wanted = (receipts.c.source == source, receipts.c.done_at.is_(None), receipts.c.id > after)
+    return _receipts(tx, wanted, limit)
+
+
+def receipts_since(
+    tx: Transaction[JournalTables], source: str, since_s: float, after: int, limit: int
+) -> list[KeptReceipt]:
+    """Receipts that came since then, done or not, by number, from the one after `after` on."""
+    receipts = tx.tables.receipts
+    wanted = (
+        receipts.c.source == source,
+        receipts.c.received_at >= since_s,
+        receipts.c.id > after,
+    )
+    return _receipts(tx, wanted, limit)
+
+
+def _receipts(
+    tx: Transaction[JournalTables], wanted: tuple[ColumnElement[bool], ...], limit: int
+) -> list[KeptReceipt]:
+    receipts = tx.tables.receipts
+    rows = tx.connection.execute(
+        select(
+            receipts.c.id,
+            receipts.c.received_at,
+            receipts.c.monotonic_s,
+            receipts.c.host_boot_id,
+            receipts.c.body,
+        )
+        .where(*wanted)
+        .order_by(receipts.c.id)
+        .limit(limit)
+    )
+    return [KeptReceipt(*row) for row in rows]
 
 
 def backlog(tx: Transaction[JournalTables]) -> Backlog:

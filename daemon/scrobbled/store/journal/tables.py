@@ -1,7 +1,8 @@
 """The tables of the journal.
 
-It holds what must survive a crash before the main database has it: observations, the sessions
-worked out from them, and closed plays on their way. SQLite only, in the state directory.
+It holds what must survive a crash before the main database has it: what media servers posted,
+observations, the sessions worked out from them, and closed plays on their way. SQLite only, in the
+state directory.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class JournalTables:
     observations: Table
     outbox: Table
     dead_letters: Table
+    receipts: Table
 
 
 def journal_tables() -> JournalTables:
@@ -74,4 +76,18 @@ def journal_tables() -> JournalTables:
         Column("reason", Text, nullable=False),
         Column("body", Text, nullable=False),
     )
-    return JournalTables(metadata, sessions, observations, outbox, dead_letters)
+    receipts = Table(
+        "receipts",
+        metadata,
+        Column("id", Integer, primary_key=True, comment="order of arrival"),
+        Column("source", String, nullable=False),
+        Column("received_at", REAL, nullable=False, comment="epoch seconds, the wall clock's"),
+        Column("monotonic_s", REAL, nullable=False, comment="the host's clock since its boot"),
+        Column("host_boot_id", String, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("done_at", REAL, nullable=True, comment="epoch seconds; null: to be interpreted"),
+        Index("ix_receipts_waiting", "source", "id", sqlite_where=Column("done_at").is_(None)),
+        Index("ix_receipts_received_at", "received_at"),
+        sqlite_autoincrement=True,
+    )
+    return JournalTables(metadata, sessions, observations, outbox, dead_letters, receipts)

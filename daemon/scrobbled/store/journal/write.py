@@ -24,6 +24,7 @@ class SessionRow:
         play_uids: the plays that the observation tells of: the one that was open before it, and
             the one that is open after it; it is kept for each.
         closed: (play_uid, JSON) of the plays that were closed.
+        receipt: what the observation was read from, which is done with it; None for none.
     """
 
     source: str
@@ -34,6 +35,26 @@ class SessionRow:
     seen_at_s: float
     play_uids: tuple[str, ...]
     closed: tuple[tuple[str, str], ...]
+    receipt: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """One body that was posted.
+
+    Attributes:
+        source: the source's name.
+        received_at_s: seconds since the epoch, UTC, by the wall clock.
+        monotonic_s: seconds of the host's monotonic clock.
+        host_boot_id: of that clock.
+        body: as it came.
+    """
+
+    source: str
+    received_at_s: float
+    monotonic_s: float
+    host_boot_id: str
+    body: str
 
 
 def keep_session(tx: Transaction[JournalTables], row: SessionRow) -> None:
@@ -66,6 +87,8 @@ def keep_session(tx: Transaction[JournalTables], row: SessionRow) -> None:
                 for play_uid in row.play_uids or (None,)
             ],
         )
+    if row.receipt is not None:
+        finish_receipts(tx, [row.receipt], row.saved_at_s)
     if row.closed:
         tx.connection.execute(
             upsert(tables.outbox).on_conflict_do_nothing(index_elements=["play_uid"]),
@@ -111,6 +134,53 @@ def bury_play(tx: Transaction[JournalTables], play_uid: str, *, at_s: float, rea
     ).one_or_none()
     if row is not None:
         bury(tx, source="outbox", at_s=at_s, reason=reason, body=row.play_json)
+
+
+def keep_receipt(tx: Transaction[JournalTables], row: ReceiptRow) -> int:
+    """Keeps what was posted; returns its number."""
+    kept = tx.connection.execute(
+        insert(tx.tables.receipts),
+        {
+            "source": row.source,
+            "received_at": row.received_at_s,
+            "monotonic_s": row.monotonic_s,
+            "host_boot_id": row.host_boot_id,
+            "body": row.body,
+        },
+    )
+    key = kept.inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def finish_receipts(tx: Transaction[JournalTables], numbers: Sequence[int], at_s: float) -> None:
+    """Marks receipts as done: what they tell is kept otherwise, or is nothing."""
+    receipts = tx.tables.receipts
+    tx.connection.execute(
+        update(receipts).where(receipts.c.id == bindparam("number")).values(done_at=at_s),
+        [{"number": number} for number in numbers],
+    )
+
+
+def bury_receipt(tx: Transaction[JournalTables], number: int, *, at_s: float, reason: str) -> None:
+    """Puts a copy of a receipt that makes no sense among the dead letters; it is done."""
+    receipts = tx.tables.receipts
+    row = tx.connection.execute(
+        select(receipts.c.source, receipts.c.body).where(receipts.c.id == number)
+    ).one_or_none()
+    finish_receipts(tx, [number], at_s)
+    if row is not None:
+        bury(tx, source=row.source, at_s=at_s, reason=reason, body=row.body)
+
+
+def prune_receipts(tx: Transaction[JournalTables], before_s: float, limit: int) -> int:
+    """Deletes receipts that were done before then, at most `limit`; returns how many."""
+    receipts = tx.tables.receipts
+    old = select(receipts.c.id).where(
+        receipts.c.received_at < before_s, receipts.c.done_at.is_not(None)
+    )
+    return tx.connection.execute(
+        delete(receipts).where(receipts.c.id.in_(old.limit(limit)))
+    ).rowcount
 
 
 def prune(tx: Transaction[JournalTables], before_s: float, limit: int) -> int:
