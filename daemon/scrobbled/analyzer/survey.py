@@ -69,7 +69,11 @@ def survey(
     empty: list[bytes] = []
     for root, files in walk.parts():
         before = look.seen + walk.entered
+        folder = walk.folder
         for file in files:
+            if walk.folder is not folder:
+                folder = walk.folder
+                spool.end_part()
             look.at(file)
             if not look.seen % _REPORT_EVERY:
                 _report(stop, report, look.seen, walk.folder)

@@ -138,8 +138,36 @@ def test_the_spool_gives_back_what_it_was_given(count: int) -> None:
     with Spool() as spool:
         for file in files:
             spool.add(*file)
+            spool.end_part()
         batches = list(spool.batches(10))
 
         assert spool.count == count
     assert [file for batch in batches for file in batch] == files
     assert all(len(batch) == 10 for batch in batches[:-1])
+
+
+def test_the_spool_sorts_the_files_of_a_part() -> None:
+    """However a file system lists them, the files of a folder are read by name."""
+    with Spool() as spool:
+        for name in (b"/b/2", b"/b/1"):
+            spool.add(name, 0, 0)
+        spool.end_part()
+        for name in (b"/a/3", b"/a/2", b"/a/10"):
+            spool.add(name, 0, 0)
+
+        ((*files,),) = spool.batches(10)
+
+    assert [path for path, _, _ in files] == [b"/b/1", b"/b/2", b"/a/10", b"/a/2", b"/a/3"]
+
+
+def test_files_are_read_folder_by_folder_and_by_name(tmp_path: Path) -> None:
+    """The same files in the same folders come in the same order on every file system."""
+    for name in ("z", "a", "m"):
+        music(tmp_path / name, 3)
+        (tmp_path / f"{name}.mp3").touch()
+
+    _, (to_read,) = compare(tmp_path, KnownFiles())
+
+    names = [os.fsdecode(path).removeprefix(f"{tmp_path}/") for path, _, _ in to_read]
+    inside = [f"{name}/{number:04}.mp3" for name in ("a", "m", "z") for number in range(3)]
+    assert names == ["a.mp3", "m.mp3", "z.mp3", *inside]
