@@ -6,6 +6,7 @@ exception is `listens_without_track`, which goes through those that are not link
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -116,7 +117,7 @@ def _strings_concerned(
     tx: Transaction[Tables], track_ids: Collection[int], awaited: Collection[int]
 ) -> set[int]:
     keys, own, strings = tx.tables.track_key, tx.tables.listen_string_keys, tx.tables.listen_strings
-    queries: list[sa.Select[tuple[int]]] = []
+    queries: list[sa.Select[Any]] = []
     for some in in_lists(track_ids):
         joined = own.join(keys, keys.c.key8 == own.c.key8)
         queries += [

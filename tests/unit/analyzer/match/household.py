@@ -22,7 +22,7 @@ from scrobbled.domain.observation import TrackInfo
 from scrobbled.domain.play import ClosedBy, ClosedPlay, Verdict
 from scrobbled.scrobbler.record import play_row
 from scrobbled.store import Database, Transaction, open_database
-from scrobbled.store.listens.write import record_play
+from scrobbled.store.listens.write import PlayRow, record_play
 from scrobbled.store.medialibrary.moved import GoneFiles
 from scrobbled.store.medialibrary.runs import begin_run, end_run, mark_missing
 from scrobbled.store.medialibrary.write import LibraryWriter, Run
@@ -93,6 +93,27 @@ class Listen:
     genres: tuple[str, ...] = ()
 
 
+def played(
+    uri: str, *, source: str = "mpd:den", at_s: float = 0.0, user: str = "anna", **track: Any
+) -> PlayRow:
+    """A play that counts, `at_s` seconds after the start of time."""
+    play = ClosedPlay(
+        play_uid=str(uuid.uuid4()),
+        source=source,
+        user=user,
+        track=TrackInfo(uri=uri, **track),
+        started_at_s=START_S + at_s,
+        ended_at_s=START_S + at_s + 200,
+        utc_offset_min=None,
+        played_s=200.0,
+        paused_s=0.0,
+        seeks=0,
+        closed_by=ClosedBy.FINISHED,
+        verdict=Verdict(counts=True, reason="it sounded", required_s=100.0),
+    )
+    return play_row(play)
+
+
 @dataclass
 class Household:
     """A database, music folders, and players that have played."""
@@ -153,24 +174,17 @@ class Household:
         **track: Any,
     ) -> int:
         """Records a listen `at_s` seconds after the start of time; returns its id."""
-        play = ClosedPlay(
-            play_uid=str(uuid.uuid4()),
-            source=source,
-            user=user,
-            track=TrackInfo(uri=uri, **track),
-            started_at_s=START_S + at_s,
-            ended_at_s=START_S + at_s + 200,
-            utc_offset_min=None,
-            played_s=200.0,
-            paused_s=0.0,
-            seeks=0,
-            closed_by=ClosedBy.FINISHED,
-            verdict=Verdict(counts=True, reason="it sounded", required_s=100.0),
-        )
-        row = play_row(play)
-        recorded = self.write(lambda tx: record_play(tx, row, NOW))
-        assert recorded.listen_id is not None
-        return recorded.listen_id
+        (number,) = self.record(played(uri, source=source, at_s=at_s, user=user, **track))
+        return number
+
+    def record(self, *rows: PlayRow) -> list[int]:
+        """Records listens in one transaction; returns their ids."""
+
+        def run(tx: Transaction) -> list[int]:
+            recorded = [record_play(tx, row, NOW) for row in rows]
+            return [row.listen_id for row in recorded if row.listen_id is not None]
+
+        return self.write(run)
 
     async def match(self) -> MatchReport:
         """Links what waits."""
