@@ -153,7 +153,11 @@ class Daemon:
 
     async def ended(self, within_s: float = STOP_WITHIN_S) -> int:
         """Waits until it ends by itself; returns the exit status."""
-        status = await asyncio.to_thread(self._running().wait, within_s)
+        try:
+            status = await asyncio.to_thread(self._running().wait, within_s)
+        except subprocess.TimeoutExpired as error:
+            await self.kill()
+            raise AssertionError(f"it runs on:\n{self.stderr()}") from error
         self._process = None
         return status
 
@@ -177,11 +181,17 @@ class Daemon:
         """
         entries: list[dict[str, Any]] = []
         for line in self.stderr().splitlines():
+            if line.startswith("scrobbled: "):
+                continue
             try:
                 entries.append(json.loads(line))
             except ValueError as error:
                 raise AssertionError(f"not an entry of the log: {line!r}") from error
         return [entry for entry in entries if event is None or entry["event"] == event]
+
+    def sentences(self) -> list[str]:
+        """What it has told the terminal besides its log, line by line."""
+        return [line for line in self.stderr().splitlines() if not line.startswith("{")]
 
     def trouble(self) -> list[dict[str, Any]]:
         """The entries of its log from warnings on."""

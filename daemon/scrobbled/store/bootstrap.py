@@ -134,6 +134,8 @@ def _try_to_write(file: SqliteFile) -> None:
     """Finds a file that cannot be written now, rather than with the first play."""
     with closing(file.connect_plain()) as connection:
         connection.execute("BEGIN IMMEDIATE")
+        # A file that may only be read still gives its lock, but takes no change.
+        connection.execute("PRAGMA user_version=0")
         connection.execute("ROLLBACK")
 
 
