@@ -11,7 +11,7 @@ from typing import Any
 import mutagen.id3
 import mutagen.wave
 
-RATE_HZ = 22_050
+RATE_HZ = 44_100
 LOUDNESS = 1_200
 """Of 32,767: nobody shall be startled, should these files be played for real."""
 
@@ -54,11 +54,11 @@ def make_library(directory: Path, songs: Sequence[DemoSong] = SONGS) -> None:
 
 def _write_tone(path: Path, song: DemoSong) -> None:
     step = 2 * math.pi * song.pitch_hz / RATE_HZ
-    samples = array.array(
-        "h", (round(LOUDNESS * math.sin(step * n)) for n in range(round(song.length_s * RATE_HZ)))
-    )
+    count = round(song.length_s * RATE_HZ)
+    tone = (round(LOUDNESS * math.sin(step * n)) for n in range(count))
+    samples = array.array("h", (sample for sample in tone for _ in range(2)))
     with wave.open(str(path), "wb") as sound:
-        sound.setnchannels(1)
+        sound.setnchannels(2)
         sound.setsampwidth(2)
         sound.setframerate(RATE_HZ)
         sound.writeframes(samples.tobytes())
