@@ -1,9 +1,11 @@
 """What the running daemon does for commands of the command line."""
 
 import asyncio
+import hmac
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,18 +15,21 @@ from scrobbled.analyzer.service import Analyzer
 from scrobbled.app.storehouse import Storehouse
 from scrobbled.app.users import add_user
 from scrobbled.domain.listen_string import display_title
-from scrobbled.errors import DatabaseUnavailable
+from scrobbled.errors import DatabaseUnavailable, OperatorError
 from scrobbled.runtime.clock import Clock
 from scrobbled.runtime.health import Health
 from scrobbled.scrobbler.intake import Intake, Sounding
 from scrobbled.scrobbler.journal import Journal
+from scrobbled.sources import Plugin
 from scrobbled.store import Database
 from scrobbled.web.control import Command, OnDisconnect, Report
 from scrobbled.web.server import describe_health
 
+RECEIPTS_AT_ONCE = 200
+
 
 class DaemonCommands:
-    """The daemon's side of `scan`, `match`, `sources` and `user`."""
+    """The daemon's side of `scan`, `match`, `sources`, `user` and `jellyfin record`."""
 
     def __init__(
         self,
@@ -35,6 +40,7 @@ class DaemonCommands:
         analyzer: Analyzer,
         storehouse: Storehouse,
         clock: Clock,
+        plugins: Mapping[str, Plugin],
     ) -> None:
         """Takes the parts that do the work."""
         self._health = health
@@ -43,6 +49,7 @@ class DaemonCommands:
         self._analyzer = analyzer
         self._storehouse = storehouse
         self._clock = clock
+        self._plugins = plugins
 
     def table(self) -> Mapping[str, Command]:
         """The commands by name."""
@@ -51,6 +58,7 @@ class DaemonCommands:
             "scan": Command(self._scan, OnDisconnect.DETACH),
             "match": Command(self._match, OnDisconnect.DETACH),
             "user-add": Command(self._add_user, OnDisconnect.DETACH),
+            "receipts": Command(self._receipts, only_asks=True),
         }
 
     async def _status(self, _arguments: Mapping[str, Any], _report: Report) -> Any:
@@ -96,8 +104,33 @@ class DaemonCommands:
         added = await asyncio.to_thread(add_user, database, str(arguments["name"]), self._now())
         return {"id": added}
 
+    async def _receipts(self, arguments: Mapping[str, Any], _report: Report) -> Any:
+        """What was posted for a source, redacted; a page of it."""
+        source = str(arguments["source"])
+        plugin = self._plugins.get(source.partition(":")[0])
+        if plugin is None or plugin.webhook is None:
+            raise OperatorError(f"Nothing is posted for {source}.")
+        receipts = await self._journal.receipts_since(
+            source, float(arguments["since_s"]), int(arguments["after"]), RECEIPTS_AT_ONCE
+        )
+        pseudonym = partial(_pseudonym, str(arguments["salt"]).encode())
+        return [
+            {
+                "number": receipt.number,
+                "wall_s": receipt.received.wall_s,
+                "monotonic_s": receipt.received.monotonic_s,
+                "boot": pseudonym(receipt.received.host_boot_id)[:8],
+                "body": plugin.webhook.redact(receipt.body, pseudonym),
+            }
+            for receipt in receipts
+        ]
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.moment().wall_s, UTC)
+
+
+def _pseudonym(salt: bytes, text: str) -> str:
+    return hmac.digest(salt, text.encode(errors="replace"), "sha256").hex()[:32]
 
 
 def _shown(sounding: Sounding) -> dict[str, Any]:

@@ -28,11 +28,13 @@ from scrobbled.scrobbler.delivery import Delivery
 from scrobbled.scrobbler.housekeeping import Housekeeping
 from scrobbled.scrobbler.intake import Intake, SourceProfile
 from scrobbled.scrobbler.journal import Journal
-from scrobbled.scrobbler.local_time import utc_offset
+from scrobbled.scrobbler.local_time import UtcOffset, utc_offset
+from scrobbled.scrobbler.mail import Mailbox, MailReader
 from scrobbled.scrobbler.reserve import Reserve
-from scrobbled.sources import Plugin
+from scrobbled.sources import Plugin, Webhook
 from scrobbled.store.journal import JournalFile, open_journal
 from scrobbled.web.control import serve_control
+from scrobbled.web.hooks import hook_routes
 from scrobbled.web.server import make_application, serve
 
 DELIVERY_FIRST_RETRY_S = 0.5
@@ -139,6 +141,7 @@ async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
     )
     profiles = await asyncio.to_thread(_profiles, around)
     await intake.load(profiles)
+    webhooks = _open_mailboxes(around, supervisor, intake, journal)
     file = await asyncio.to_thread(JournalFile.opened_in, settings.state_dir)
     journal_health = health.component("journal", essential=True)
     housekeeping = Housekeeping(intake, journal, clock, journal_health, file=file)
@@ -155,8 +158,9 @@ async def _start(around: _Surroundings, supervisor: Supervisor) -> None:
         analyzer=analyzer,
         storehouse=storehouse,
         clock=clock,
+        plugins=around.plugins,
     )
-    _start_servers(around, supervisor, commands)
+    _start_servers(around, supervisor, commands, webhooks)
 
 
 def match_settings(settings: Settings) -> MatchSettings:
@@ -173,15 +177,44 @@ def _name(source: SourceEntry) -> str:
 
 def _profiles(around: _Surroundings) -> list[SourceProfile]:
     """One for each source; looks time zones up on disk."""
-    return [_profile(around, source) for source in around.settings.sources]
+    offsets = {user.name: utc_offset(user.timezone) for user in around.settings.users}
+    return [_profile(around, source, offsets) for source in around.settings.sources]
 
 
-def _profile(around: _Surroundings, source: SourceEntry) -> SourceProfile:
-    settings = around.settings
-    named = [user for user in settings.users if user.name == source.user]
-    user = named[0] if named else settings.default_user
-    credit = around.plugins[source.type].credit
-    return SourceProfile(_name(source), user.name, credit, utc_offset(user.timezone))
+def _profile(
+    around: _Surroundings, source: SourceEntry, offsets: Mapping[str, UtcOffset]
+) -> SourceProfile:
+    default = around.settings.default_user.name
+    user = source.user if source.user in offsets else default
+    plugin = around.plugins[source.type]
+    return SourceProfile(
+        _name(source),
+        user or default,
+        plugin.credit,
+        offsets[user or default],
+        offsets,
+        plugin.players_are_sources,
+    )
+
+
+def _open_mailboxes(
+    around: _Surroundings, supervisor: Supervisor, intake: Intake, journal: Journal
+) -> dict[tuple[str, str], Webhook]:
+    """Opens a mailbox for each source whose media server posts; returns what answers there."""
+    webhooks: dict[tuple[str, str], Webhook] = {}
+    for source in around.settings.sources:
+        support = around.plugins[source.type].webhook
+        if support is None:
+            continue
+        name = _name(source)
+        mailbox = Mailbox(name, journal, around.clock, around.health.component(name))
+        webhooks[source.type, source.name] = support.open(source, mailbox)
+        last_seen = partial(intake.last_observation, name)
+        interpreter = partial(support.interpret, source, last_seen)
+        reader = MailReader(mailbox, interpreter, intake, journal, around.clock)
+        intake.hold(name)
+        supervisor.start_restarting("ingest", f"read {name}", reader.run)
+    return webhooks
 
 
 def _start_source(
@@ -245,7 +278,12 @@ def _start_analyzer(around: _Surroundings, supervisor: Supervisor, analyzer: Ana
     )
 
 
-def _start_servers(around: _Surroundings, supervisor: Supervisor, commands: DaemonCommands) -> None:
+def _start_servers(
+    around: _Surroundings,
+    supervisor: Supervisor,
+    commands: DaemonCommands,
+    webhooks: Mapping[tuple[str, str], Webhook],
+) -> None:
     settings = around.settings
 
     async def answer_commands(task: Running) -> None:
@@ -254,7 +292,8 @@ def _start_servers(around: _Surroundings, supervisor: Supervisor, commands: Daem
             await task.stopping.wait()
 
     async def serve_web(task: Running) -> None:
-        application = make_application(around.health, version("scrobbled"))
+        routes = hook_routes(webhooks)
+        application = make_application(around.health, version("scrobbled"), routes)
         async with serve(application, settings.web.listen) as addresses:
             task.working(f"listening on {', '.join(addresses)}")
             await task.stopping.wait()

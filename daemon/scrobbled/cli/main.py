@@ -39,6 +39,9 @@ COMMANDS: Mapping[str, LazyCommand] = MappingProxyType(
         "scan": LazyCommand("scrobbled.cli.scan:scan", "Look through the music folders now"),
         "match": LazyCommand("scrobbled.cli.match:match", "Link what waits to be linked now"),
         "user": LazyCommand("scrobbled.cli.user:user", "List and add users"),
+        "jellyfin": LazyCommand(
+            "scrobbled.cli.jellyfin:jellyfin", "Record and replay what Jellyfin posts"
+        ),
         "db": LazyCommand("scrobbled.cli.db:db", "Upgrade or check the database"),
     }
 )

@@ -38,6 +38,16 @@ def _sources(data: dict[str, Any]) -> Iterator[Finding]:
         if isinstance(user, str) and names and user not in names:
             hint = suggest(user, names) or f": there are {', '.join(names)}"
             yield Finding(("sources", index, "user"), f"{user!r} is not one of the users{hint}")
+        yield from _mapped_users(index, source.get("users"), names)
+
+
+def _mapped_users(index: int, mapped: Any, names: list[str]) -> Iterator[Finding]:
+    """Of a source that has users of its own, each is one of ours."""
+    for theirs, ours in mapped.items() if isinstance(mapped, dict) and names else ():
+        if isinstance(ours, str) and ours not in names:
+            hint = suggest(ours, names) or f": there are {', '.join(names)}"
+            place = ("sources", index, "users", theirs)
+            yield Finding(place, f"{ours!r} is not one of the users{hint}")
 
 
 def _entries(data: dict[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any]]]:

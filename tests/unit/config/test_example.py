@@ -24,7 +24,11 @@ from scrobbled.config.shape import model_of
 from scrobbled.sources.registry import discover_plugins
 
 EXAMPLE = ROOT / "config" / "scrobbled.example.yaml"
-TEXT = EXAMPLE.read_text(encoding="utf-8")
+AS_IT_IS = EXAMPLE.read_text(encoding="utf-8")
+TEXT = re.sub(r"(?m)^  #(?=- |  )", "  ", AS_IT_IS)
+"""With the sources that are only there as comments, as it says how to take those away."""
+
+TOKEN_FILE = "/etc/scrobbled/jellyfin.hook"  # noqa: S105 - a path
 DOCUMENT = read_document(TEXT)
 PLUGINS = discover_plugins().settings
 
@@ -58,8 +62,9 @@ def _value(path: KeyPath) -> object:
 
 def test_the_plugins_of_this_tree_are_among_them() -> None:
     """Otherwise the other tests would pass without looking."""
-    assert "mpd" in PLUGINS
+    assert {"mpd", "jellyfin"} <= set(PLUGINS)
     assert DOCUMENT.flaws == []
+    assert AS_IT_IS != TEXT
 
 
 @pytest.mark.parametrize("name", _all_keys())
@@ -98,7 +103,18 @@ def test_it_loads() -> None:
     settings = load_settings(EXAMPLE, PLUGINS, HOME)
 
     assert settings.source_file == EXAMPLE
-    assert [source.type for source in settings.sources] == sorted(PLUGINS)
+    assert [source.type for source in settings.sources] == ["mpd"]
+
+
+def test_it_loads_with_all_its_sources(tmp_path: Path) -> None:
+    """Once the files that they name are there."""
+    token, whole = tmp_path / "token", tmp_path / "scrobbled.yaml"
+    token.write_text("secret of the hook\n")
+    whole.write_text(TEXT.replace(TOKEN_FILE, str(token)))
+    settings = load_settings(whole, PLUGINS, HOME)
+
+    assert TOKEN_FILE in TEXT
+    assert sorted(source.type for source in settings.sources) == sorted(PLUGINS)
 
 
 def test_without_its_names_it_is_the_same_as_no_file(tmp_path: Path) -> None:

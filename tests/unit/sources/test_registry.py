@@ -104,7 +104,7 @@ def test_a_plugin_of_a_third_party_is_found(site: Site) -> None:
     assert registry.plugins["gramophone"] is record.plugin
     assert registry.settings["gramophone"].__name__ == "Settings"
     assert registry.unavailable == {}
-    assert [r.source_type for r in registry.records] == ["gramophone", "mpd"]
+    assert [r.source_type for r in registry.records] == ["gramophone", "jellyfin", "mpd"]
 
 
 @pytest.mark.parametrize(
