@@ -57,6 +57,7 @@ class Heard:
     """One play of a song.
 
     Attributes:
+        began: when it was first seen.
         certain_s: seconds that sounded for certain.
         most_s: the most that can have sounded.
         resumes: whether it begins where an mpd that was started anew may have gone on.
@@ -66,6 +67,7 @@ class Heard:
 
     file: str
     length_s: float
+    began: float
     certain_s: float = 0.0
     most_s: float = 0.0
     resumes: bool = False
@@ -106,6 +108,8 @@ class Account:
                 following = self._opened(before, now)
                 found.append(following)
             self._share_out(current, following, before, now)
+            if following is None and current is not None:
+                self._forget_unseen(current, now)
             current = following
         for play in found:
             play.most_s += sum((span.end - span.start) * self.speed for span in play.blind)
@@ -129,6 +133,11 @@ class Account:
             following.certain_s += min(now.elapsed_s, clock_s) if sure else 0.0
             following.most_s += clock_s
 
+    def _forget_unseen(self, last: Heard, now: Look) -> None:
+        """The last song of a queue that nobody saw begin or end leaves nothing to be found."""
+        if any(span.start - 0.1 <= last.began and now.at <= span.end for span in self.blind):
+            last.certain_s = 0.0
+
     def _opened(self, before: Look, now: Look) -> Heard:
         """The play that `now` shows the beginning of."""
         resumes = before.run != now.run and before.file == now.file
@@ -137,7 +146,7 @@ class Account:
             if surely and span.meets(before.at, now.at):
                 met = next((look for look in self.looks if look.at >= span.end), now)
                 surely = met.entry == now.entry and met.elapsed_s < before.elapsed_s + AHEAD_S
-        return Heard(now.file or "", now.length_s, resumes=resumes, surely_resumes=surely)
+        return Heard(now.file or "", now.length_s, now.at, resumes=resumes, surely_resumes=surely)
 
     def _unknown(self, start: float, end: float) -> bool:
         """Whether a daemon cannot know what sounded between two moments.
