@@ -18,6 +18,8 @@ from scrobbled.domain.turns import loops_between, stood_still
 
 BEGIN_S = 5.0
 """A track that is said to begin no further in than this begins at its start."""
+WELL_INTO_S = 10.0
+"""A track that was seen beyond this, and is said to begin, is begun anew."""
 UNTITLED_S = 5.0
 """A stream that has run untitled for less has only not told its title yet."""
 
@@ -43,11 +45,14 @@ def go_on(
 def begins_anew(play: OpenPlay, before: Observation, now: Observation, rules: SessionRules) -> bool:
     """Whether a player that says it begins the track it already plays means another play.
 
-    Players also say so twice, and when they come back to a track after a disturbance.
+    Players also say so twice, and when they come back to a track after a disturbance; one that
+    tells positions then says where it is.
     """
     if (now.position_s or 0.0) > BEGIN_S:
         return False
     if rules.credit.reached_end(play.tally, before, now):
+        return True
+    if now.habits.positions and (before.position_s or 0.0) > WELL_INTO_S:
         return True
     heard = _credited(play, rules.credit.step(play.tally, before, now))
     return heard.judge(rules.counting).counts

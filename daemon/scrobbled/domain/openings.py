@@ -7,6 +7,8 @@ from scrobbled.domain.play import Certainty
 from scrobbled.domain.session import Ended, OpenPlay, Session, SessionRules
 
 JOINED_LATE_S = 1.0
+UNDER_WAY_S = 0.5
+"""One look may take longer to arrive than the next; position and clock differ by so much then."""
 RESTART_S = 1.0
 """A position this near to the start, reached backwards, is the start."""
 TAKE_UP_S = 5.0
@@ -112,8 +114,9 @@ def _unopened_s(before: Observation | None, now: Observation) -> float:
     from_s = (before.position_s or 0.0) if before.same_track(now) else 0.0
     clock_s, counted_s = now.at.seconds_since(before.at), now.counted_since(before)
     moved_s = now.position_s - from_s
-    if not 0.0 < moved_s <= clock_s:
+    if not 0.0 < moved_s <= clock_s + UNDER_WAY_S:
         return 0.0
+    moved_s = min(moved_s, clock_s)
     return moved_s if counted_s is None else max(0.0, min(moved_s, counted_s + 1.0))
 
 

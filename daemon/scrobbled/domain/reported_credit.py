@@ -92,9 +92,8 @@ class ReportedCredit:
         """What the play earned after its last report; see `CreditPolicy.end`."""
         if not before.plays:
             return tally
-        earned_s = _unplaced_s(tally, before, at.seconds_since(before.at))
-        if before.rest_s is not None:
-            earned_s = min(earned_s, before.rest_s)
+        clock_s, rest_s = at.seconds_since(before.at), before.rest_s
+        earned_s = _unplaced_s(tally, before, clock_s) if rest_s is None else min(clock_s, rest_s)
         if before.habits.reports and not told and not natural:
             earned_s = min(earned_s, REPORT_S)
         return tally.settled(before, earned_s)

@@ -148,6 +148,16 @@ def test_the_tail_ends_with_the_track() -> None:
     assert by_tally.played_s == 200.0
 
 
+def test_the_tail_after_a_seek_back_ends_with_the_track_as_well() -> None:
+    """A play may have sounded for longer than its track is; where it is tells what is left."""
+    last = seen(0, 150.0)
+    tally = replace(opened(last), played_s=230.0)
+
+    ended = CREDIT.end(tally, last, moment(10), playtime_s=None, natural=False)
+
+    assert ended.played_s == 240.0
+
+
 def test_a_paused_play_has_no_tail() -> None:
     """It stood still."""
     last = seen(0, 20.0, PlayerState.PAUSED)

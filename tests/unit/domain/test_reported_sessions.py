@@ -151,6 +151,43 @@ def test_a_counted_play_that_is_begun_anew() -> None:
     assert client.summary == ["P A 105 restarted", "P A 99 stopped"]
 
 
+def test_a_song_that_is_begun_anew_before_it_counted() -> None:
+    """A client that tells positions, and says that it begins, is not where it was."""
+    client = Reporting()
+    client.start(0)
+    client.goes_on(0, 60)
+    client.start(90)
+    client.goes_on(91, 260, position_s=1)
+    client.stop(263, position_s=173)
+
+    assert client.summary == ["p A 75 restarted", "P A 173 finished"]
+
+
+def test_a_client_without_positions_that_says_again_that_it_begins() -> None:
+    """It may be back after a disturbance: the play goes on."""
+    client = Reporting(habits=Habits(reports=True, positions=False))
+    client.start(0)
+    client.report(10, "a", None)
+    client.start(20)
+    client.stop(60)
+
+    assert client.summary == ["p A 60 stopped"]
+
+
+def test_a_song_whose_beginning_nobody_told() -> None:
+    """It followed on the one before at once, even if the first report was quicker than the stop."""
+    client = Reporting()
+    client.start(0, "b")
+    client.goes_on(0, 60, "b")
+    client.stop(60.05, "b", position_s=60)
+    client.report(70, "a", 10.0)
+    client.goes_on(80, 120, position_s=20)
+    client.stop(122, position_s=62)
+
+    assert client.summary == ["p B 60 stopped", "p A 62 stopped"]
+    assert client.plays[1].started_at_s == BEGAN_S + 60
+
+
 def test_the_next_song_without_a_stop() -> None:
     """The older play is over when it is not heard of again; it ended when the next began."""
     client = Reporting()
