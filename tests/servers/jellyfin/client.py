@@ -8,7 +8,10 @@ from enum import Enum
 from tests.servers.jellyfin.ears import Ears, Sound
 from tests.servers.jellyfin.music import Song, User
 from tests.servers.jellyfin.server import Device, Jellyfin
-from tests.servers.jellyfin.timeline import Due, Timeline, ticks
+from tests.servers.jellyfin.timeline import TICKS_S, Due, Timeline, ticks
+
+NOTICED_SEEK_S = 5.0
+"""Jumps by less look like reports that were under way for a little longer."""
 
 
 class StopPosition(Enum):
@@ -120,8 +123,11 @@ class Client:
     def seek_anywhere(self, chance: random.Random) -> None:
         """Goes on at some place of the song, not just before its end."""
         song = self._sound.song
-        if song is not None:
-            self.seek(chance.uniform(0.0, song.length_s * 0.9))
+        if song is None:
+            return
+        place_s = chance.uniform(0.0, song.length_s * 0.9)
+        if abs(place_s - self._sound.position / TICKS_S) > NOTICED_SEEK_S:
+            self.seek(place_s)
 
     def leave(self) -> None:
         """Stops, and does nothing more whatever is done to it."""

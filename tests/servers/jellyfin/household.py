@@ -64,7 +64,7 @@ def _whim(client: Client, habits: Habits, chance: random.Random) -> None:
         client.pause()
     elif whim < 0.65:
         client.resume()
-    elif whim < 0.75 and habits.tells_changes:
+    elif whim < 0.75 and habits.tells_changes and habits.magnifies == 1:
         client.seek_anywhere(chance)
 
 

@@ -59,8 +59,9 @@ class Tolerance:
 
 PRECISE = Tolerance()
 """Reports of begin and end are under way for 0.12 s at most; every change was told."""
-UNTOLD_CRASH = Tolerance(short=10.4)
-"""What sounded after the last report, ten seconds before the next that never came."""
+UNTOLD_CRASH = Tolerance(short=10.4, over=15.0)
+"""What sounded after the last report, ten seconds before the next that never came; if the client
+is soon back with another song, up to fifteen seconds are taken to have sounded."""
 BY_THE_CLOCK = Tolerance(short=1.0, over=1.0)
 """Without positions the silence between two songs is heard as the song before."""
 LATE_FIRST = Tolerance(start=1.0, short=10.8)
