@@ -489,12 +489,15 @@ def test_the_clock_bounds_whatever_is_said(
     reports: bool,  # noqa: FBT001 - drawn
     positions: bool,  # noqa: FBT001 - drawn
 ) -> None:
-    """No order of reports earns a track more than the time since it was first heard of."""
+    """No order of reports earns a track more than the time since the report before its first.
+
+    It may have begun just after that one.
+    """
     client = Reporting(habits=Habits(reports, positions))
     at_s, first = 0.0, dict[str, float]()
     for what, wait_s, item, position_s in steps:
-        at_s += wait_s
         first.setdefault(item, at_s)
+        at_s += wait_s
         if what == "sweep":
             client.sweep(at_s)
         elif what == "pause":
