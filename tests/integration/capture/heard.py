@@ -35,9 +35,11 @@ class Heard:
         """Without so many seconds, as after a start in mid-song."""
         return Heard(self.least_s - seconds, self.most_s - seconds)
 
-    def __contains__(self, play: ClosedPlay) -> bool:
-        """Whether the seconds credited to a play fit."""
-        return self.least_s - GRAIN_S <= play.played_s <= self.most_s + GRAIN_S
+    def __contains__(self, plays: ClosedPlay | list[ClosedPlay]) -> bool:
+        """Whether the seconds credited to a play, or to several together, fit."""
+        each = plays if isinstance(plays, list) else [plays]
+        heard_s = sum(play.played_s for play in each)
+        return self.least_s - GRAIN_S <= heard_s <= self.most_s + GRAIN_S
 
 
 def exactly(seconds: float) -> Heard:

@@ -1,5 +1,6 @@
 """What a play says its song is: parts of files, edited tags, several artists, no tags at all."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,19 @@ pytestmark = pytest.mark.integration
 
 
 @shows(36)
-@pytest.mark.parametrize("by", ["load", "add"])
-async def test_each_part_of_a_file_is_a_play_with_its_own_tags(tmp_path: Path, by: str) -> None:
+async def test_each_part_of_a_file_is_a_play_with_its_own_tags(tmp_path: Path) -> None:
     """Three parts of one file, named by a CUE sheet that is loaded, or by mpd's database."""
+    async with asyncio.TaskGroup() as group:
+        for by in ("load", "add"):
+            group.create_task(_parts(tmp_path / by, by))
+
+
+async def _parts(directory: Path, by: str) -> None:
     parts = [
         (start_s, {"title": f"Part {number}", "artist": f"Artist {number}"})
         for number, start_s in enumerate((0, 15, 31), start=1)
     ]
-    async with listening(tmp_path) as listener:
+    async with listening(directory) as listener:
         await listener.mpd.add_song("disc/whole.flac", 48)
         await listener.mpd.add_cue("disc/whole.cue", "whole.flac", parts)
         if by == "load":

@@ -1,5 +1,6 @@
 """Songs that come to their end, and begin again."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,16 @@ async def queue_to_its_end(directory: Path, *, speed: float, length_s: float) ->
 
 
 @shows(2, 3)
-@pytest.mark.parametrize("options", [("repeat", "single"), ("repeat",)])
-async def test_each_round_of_a_repeated_song_is_a_play(
-    tmp_path: Path, options: tuple[str, ...]
-) -> None:
+async def test_each_round_of_a_repeated_song_is_a_play(tmp_path: Path) -> None:
+    """With `single`, or alone in the queue."""
+    async with asyncio.TaskGroup() as group:
+        for options in (("repeat", "single"), ("repeat",)):
+            group.create_task(_three_rounds(tmp_path / "-".join(options), options))
+
+
+async def _three_rounds(directory: Path, options: tuple[str, ...]) -> None:
     """Three whole rounds count; the fourth, stopped soon after its start, does not."""
-    async with listening(tmp_path, a=20) as listener:
+    async with listening(directory, a=20) as listener:
         await listener.do(*((option, 1) for option in options))
         await listener.play("a")
         await listener.capture.plays(3)
