@@ -1,18 +1,25 @@
 """Kill -9 of the daemon and of mpd at random moments: no play is lost, none is doubled."""
 
+import asyncio
 import os
 import random
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.integration.daemon.account import expected
 from tests.integration.daemon.campaign import HEARTBEAT_S, SPEED, Campaign
+from tests.music import write_music
 from tests.servers.daemon import Daemon
 from tests.servers.mpd import Mpd
+from tests.servers.waiting import eventually
+from tests.unit.analyzer.shelf import Shelf
 
+from scrobbled.store import open_database
 from scrobbled.store.journal import journal_path
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "50"))
@@ -66,3 +73,69 @@ def check_files(state_dir: Path) -> None:
         stored = [uid for (uid,) in database.execute("SELECT play_uid FROM listens_raw")]
     assert len(stored) == len(set(stored))
     assert set(stored) == sent, "what the journal delivered is what the database has"
+
+
+async def test_killed_in_a_scan_the_library_ends_the_same(tmp_path: Path) -> None:
+    """Killed in three scans, the daemon finishes what it began; no reading process stays."""
+    music = tmp_path / "music"
+    await asyncio.to_thread(_write_albums, music, 1200)
+    daemon = Daemon(tmp_path, configuration={"library": {"folders": [str(music)]}, "sources": []})
+    database = daemon.state_dir / "scrobbled.db"
+    for share in (100, 400, 800):
+        await daemon.start("database")
+        await eventually(
+            partial(_scanned_at_least, database, share), within_s=60, what=f"{share} files"
+        )
+        readers = _children(daemon.pid)
+        await daemon.kill()
+        await eventually(lambda: not any(map(_runs, readers)), what="the readers' end")  # noqa: B023 - asked at once
+    written = _scanned(database)
+    await daemon.start("database", "scan")
+    assert await daemon.stop() == 0
+
+    assert written < 1200, "the last one was killed before its end"
+    lived = await asyncio.to_thread(_contents, music, database)
+    assert lived == await asyncio.to_thread(_contents, music, tmp_path / "fresh.db", scan=True)
+    assert len(lived["files"]) == 1200
+
+
+def _contents(music: Path, path: Path, *, scan: bool = False) -> dict[str, list[tuple[Any, ...]]]:
+    """What is in a library, if asked for after a scan that nobody disturbs."""
+
+    async def look(shelf: Shelf) -> dict[str, list[tuple[Any, ...]]]:
+        if scan:
+            await shelf.scan()
+        return await shelf.contents()
+
+    with open_database(f"sqlite:///{path}") as database:
+        return asyncio.run(look(Shelf(music, database)))
+
+
+def _write_albums(music: Path, count: int) -> None:
+    """Albums of ten songs, some of which are on several."""
+    for number in range(count):
+        album, place = divmod(number, 10)
+        song = number if number % 7 else 0
+        tags = {"title": f"Song {song}", "artist": f"Artist {song % 9}", "album": f"Album {album}"}
+        write_music(music / f"{album}" / f"{place}.flac", tags)
+
+
+def _scanned(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM media_files").fetchone()
+    return int(count)
+
+
+def _scanned_at_least(database: Path, count: int) -> bool:
+    return _scanned(database) >= count
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started, and those that these have."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    started = [int(child) for task in tasks for child in task.read_text().split()]
+    return started + [grandchild for child in started for grandchild in _children(child)]
+
+
+def _runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
