@@ -217,6 +217,54 @@ def test_changed_tracks_are_found_by_an_index(database: Database) -> None:
     assert "ix_tracks_scan_run_id" in plan
 
 
+def test_nothing_is_searched_row_by_row(database: Database) -> None:
+    """Every query of a scan goes straight to its rows, also in a library that it knows nothing of.
+
+    A plan that looks at all ids of one kind, or at all of one scheme, grows with the library.
+    """
+    write(database, file("a", "One"))
+    run = begin(database, first=False)
+    writing = writer(database, run, GoneFiles([(1, 1)]))
+    asked: set[str] = set()
+
+    def watched(tx: Transaction) -> list[str]:
+        connection = tx.connection.connection.driver_connection
+        assert connection is not None
+        connection.set_trace_callback(asked.add)
+        moved = file("moved", "One")
+        writing.write(tx, [file("a", "Renamed"), moved, _with_ids(file("b", "Three"))])
+        connection.set_trace_callback(None)
+        return [
+            f"{row[3]}: {text}"
+            for text in asked
+            if text.startswith(("SELECT", "UPDATE", "DELETE")) and "sqlite_sequence" not in text
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {text}")
+        ]
+
+    plans = database.write(watched).result()
+
+    assert len(plans) > 10
+    wide = (
+        "SCAN",
+        "(entity_type=?)",
+        "(scheme=?)",
+        "(scheme=? AND entity_type=?)",
+        "(source_id=?)",
+    )
+    assert [plan for plan in plans if any(part in plan.partition(": ")[0] for part in wide)] == []
+
+
+def _with_ids(plain: FileRecord) -> FileRecord:
+    track, mbid = plain.track, "b1a9c0e9-d987-4042-ae91-78d6a3267d69"
+    assert track is not None
+    assert track.album is not None
+    known = track.album._replace(group_mbid=mbid, release_mbid=mbid)
+    people = tuple(c._replace(artist=c.artist._replace(mbid=mbid)) for c in track.credits)
+    return plain._replace(
+        track=track._replace(recording_mbid=mbid, album=known, credits=people, genres=(("H", "h"),))
+    )
+
+
 def test_missing_and_returned_files_change_their_tracks(database: Database) -> None:
     """Matching hears of tracks that lost a file and of those that have it again."""
     write(database, file("a", "One"), file("b", "Two"))

@@ -10,6 +10,7 @@ from scrobbled.domain.library_record import AlbumRecord
 from scrobbled.domain.text import shorten_key
 from scrobbled.store.medialibrary.bulk import Lookup, Row, insert_new, insert_numbered
 from scrobbled.store.medialibrary.cache import Cache
+from scrobbled.store.medialibrary.identity import mbid_lookup
 from scrobbled.store.medialibrary.names import EXTERNAL_ID, Artists, Names
 from scrobbled.store.medialibrary.tables import LibraryTables
 from scrobbled.store.transaction import Transaction
@@ -100,12 +101,7 @@ class _Lookups:
         )
         self._by_key = Lookup(sa.select(*columns), groups.c.title_normalized)
         self._by_mbid = Lookup(sa.select(*columns), groups.c.mbid)
-        self._releases_by_mbid = Lookup(
-            sa.select(ids.c.value, ids.c.entity_id).where(
-                ids.c.scheme == "mbid", ids.c.entity_type == "release"
-            ),
-            ids.c.value,
-        )
+        self._by_release_mbid = mbid_lookup(ids)
         self._releases_of = Lookup(
             sa.select(
                 *(releases.c.release_group_id, releases.c.title_normalized),
@@ -129,7 +125,11 @@ class _Lookups:
     ) -> tuple[dict[str, int], dict[_ReleaseKey, int]]:
         """The editions that `wanted` may be, by MusicBrainz id and by what tells them apart."""
         mbids = {album.release_mbid for album, _ in wanted if album.release_mbid}
-        by_mbid: dict[str, int] = dict(self._releases_by_mbid.rows(tx, mbids))
+        by_mbid: dict[str, int] = {
+            value: number
+            for value, number, kind in self._by_release_mbid.rows(tx, mbids)
+            if kind == "release"
+        }
         rows = self._releases_of.rows(tx, {group.number for _, group in wanted})
         return by_mbid, {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
 

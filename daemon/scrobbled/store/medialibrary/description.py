@@ -110,11 +110,9 @@ class Descriptions:
             for table in described:
                 tx.connection.execute(sa.delete(table).where(table.c.track_id.in_(some)))
             for table in sourced:
-                tx.connection.execute(
-                    sa.delete(table).where(
-                        table.c.track_id.in_(some), table.c.source_id == self._source_id
-                    )
-                )
+                # Plus 0, so that no index of sources is used: all files are of one source.
+                of_files = table.c.source_id + 0 == self._source_id
+                tx.connection.execute(sa.delete(table).where(table.c.track_id.in_(some), of_files))
             tx.connection.execute(
                 sa.delete(ids).where(ids.c.entity_type == "track", ids.c.entity_id.in_(some))
             )

@@ -63,18 +63,29 @@ class Recordings:
             self.by_key[key] = [pair for pair in tracks if pair[0] != number]
 
 
+def mbid_lookup(ids: sa.Table) -> Lookup:
+    """Rows of `external_ids` by MusicBrainz id, as (id, what has it, and of which kind that is).
+
+    The kind is left to be told apart afterwards: asked for it, SQLite might go through all rows of
+    that kind instead of looking up the ids.
+    """
+    statement = sa.select(ids.c.value, ids.c.entity_id, ids.c.entity_type)
+    return Lookup(statement.where(ids.c.scheme == "mbid"), ids.c.value)
+
+
 class KnownRecordings:
     """The queries for the tracks that files may be of."""
 
     def __init__(self, tables: LibraryTables) -> None:
         """In these tables."""
         ids, keys, tracks = tables.external_ids, tables.track_key, tables.tracks
-        of_tracks = (ids.c.entity_type == "track", ids.c.scheme == "mbid")
-        self._by_mbid = Lookup(
-            sa.select(ids.c.value, ids.c.entity_id).where(*of_tracks), ids.c.value
-        )
+        self._by_mbid = mbid_lookup(ids)
+        # By the scheme as well, SQLite might go through every MusicBrainz id there is.
         self._mbid_of = Lookup(
-            sa.select(ids.c.entity_id, ids.c.value).where(*of_tracks), ids.c.entity_id
+            sa.select(ids.c.entity_id, ids.c.value, ids.c.scheme).where(
+                ids.c.entity_type == "track"
+            ),
+            ids.c.entity_id,
         )
         self._by_key = Lookup(
             sa.select(keys.c.key8, keys.c.track_id, tracks.c.duration_secs)
@@ -88,11 +99,14 @@ class KnownRecordings:
         found = Recordings()
         tracks = [file.track for file in files if file.track is not None]
         mbids = {track.recording_mbid for track in tracks if track.recording_mbid}
-        for value, number in sorted(self._by_mbid.rows(tx, mbids)):
-            found.by_mbid.setdefault(value, number)
+        for value, number, kind in sorted(self._by_mbid.rows(tx, mbids)):
+            if kind == "track":
+                found.by_mbid.setdefault(value, number)
         keys = {track.keys[0][1] for track in tracks if track.keys}
         for key8, number, duration_s in self._by_key.rows(tx, keys):
             found.by_key.setdefault(key8, []).append((number, duration_s))
         candidates = {number for pairs in found.by_key.values() for number, _ in pairs}
-        found.mbid_of.update(self._mbid_of.rows(tx, candidates))
+        for number, value, scheme in self._mbid_of.rows(tx, candidates):
+            if scheme == "mbid":
+                found.mbid_of[number] = value
         return found
