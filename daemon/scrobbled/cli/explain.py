@@ -8,7 +8,7 @@ import click
 
 from scrobbled.app.opening import open_to_read
 from scrobbled.cli.options import json_option, settings_option
-from scrobbled.cli.output import print_json, shown_time
+from scrobbled.cli.output import print_json, print_text, shown_time, shown_track
 from scrobbled.config.model import Settings
 from scrobbled.errors import OperatorError, ScrobbledError
 from scrobbled.query.explain import Explanation
@@ -62,19 +62,18 @@ def _journal(settings: Settings) -> Iterator[ReadOnly[JournalTables] | None]:
 
 def _print(explanation: Explanation) -> None:
     play = explanation.play
-    artists = ", ".join(play.artists) or "unknown artist"
     number = f"raw:{play.raw_id}" if play.listen_id is None else str(play.listen_id)
-    click.echo(f"{number}: {play.title} by {artists}")
-    click.echo(f"{shown_time(play.listened_at)}, {play.user}, {play.source}")
+    print_text(f"{number}: {shown_track(play.title, play.artists)}")
+    print_text(f"{shown_time(play.listened_at)}, {play.user}, {play.source}")
     parts = (
         ("What the player said", explanation.said),
         ("What sounded", explanation.sounded),
         ("Whether it counts", explanation.counted),
         ("What it is linked to", explanation.linked),
-        ("What was seen (UTC)", explanation.seen),
+        ("What was seen", explanation.seen),
     )
     for heading, sentences in parts:
         if sentences:
             click.echo(f"\n{heading}")
             for sentence in sentences:
-                click.echo(f"  {sentence}")
+                print_text(f"  {sentence}")

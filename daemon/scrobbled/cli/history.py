@@ -55,7 +55,7 @@ def history(
         print_json(entries)
         return
     if not entries:
-        click.echo("Nothing has been played yet." if user is None else _nothing_of(user))
+        click.echo(_nothing(user, with_skips=with_skips))
         return
     print_table(
         ("ID", "When", "User", "Source", "Artist", "Title", "Album", "Heard", "Link"),
@@ -63,12 +63,17 @@ def history(
     )
 
 
-def _nothing_of(user: str) -> str:
-    return f"Nothing has been played by {user} yet."
+def _nothing(user: str | None, *, with_skips: bool) -> str:
+    by = "" if user is None else f" by {user}"
+    if with_skips:
+        return f"Nothing has been played{by} yet."
+    return f"Nothing that counts has been played{by} yet; --with-skips shows what did not count."
 
 
 def _row(entry: HistoryEntry) -> tuple[str, ...]:
-    heard = f"{shown_length(entry.played_secs)} of {shown_length(entry.duration_secs)}"
+    heard = shown_length(entry.played_secs)
+    if entry.duration_secs is not None:
+        heard += f" of {shown_length(entry.duration_secs)}"
     if entry.listen_id is None:
         number, link = f"raw:{entry.raw_id}", "skip" if not entry.counted else "duplicate"
     elif entry.link is None:

@@ -11,10 +11,24 @@ from scrobbled.analyzer.match import match as match_listens
 from scrobbled.app.daemon import match_settings
 from scrobbled.app.opening import open_to_write
 from scrobbled.cli.options import json_option, settings_option
-from scrobbled.cli.output import print_json
+from scrobbled.cli.output import print_json, shown_count
 from scrobbled.cli.work import by_daemon_or_here
 from scrobbled.config.model import Settings
 from scrobbled.runtime.clock import SystemClock
+
+_BY = {
+    "manual": "by hand",
+    "item": "by the server's item",
+    "recording_mbid": "by MusicBrainz id",
+    "isrc": "by ISRC",
+    "exact": "by name",
+    "normalized": "by name, spelt otherwise",
+    "parsed": "by name, taken apart",
+    "fuzzy": "by likeness",
+    "other_edit": "to another edit",
+    "own_metadata": "by its own tags",
+}
+"""Each `match_reason`, in a list of how many."""
 
 
 @click.command()
@@ -37,11 +51,13 @@ def print_match(report: Mapping[str, Any]) -> None:
     if not report["looked_at"]:
         click.echo("No listen waits to be linked.")
         return
-    reasons = ", ".join(f"{count} by {reason}" for reason, count in report["linked"].items())
+    reasons = [
+        f"{count} {_BY.get(reason, f'by {reason}')}" for reason, count in report["linked"].items()
+    ]
     click.echo(
-        f"{report['looked_at']} listens looked at: linked {reasons or 'none'}; "
-        f"{report['ambiguous']} fit several recordings, {report['unmatched']} fit none, "
-        f"{report['duplicates']} were captured twice."
+        f"{shown_count(report['looked_at'], 'listen')} looked at: "
+        f"linked {', '.join(reasons) or 'none'}; {report['ambiguous']} could be several "
+        f"recordings, {report['unmatched']} could be none, {report['duplicates']} captured twice."
     )
 
 

@@ -1,8 +1,10 @@
-"""How commands print data: JSON for programs, tables for people."""
+"""How commands print data: JSON for programs, tables and sentences for people."""
 
+import io
 import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +13,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_BEYOND_ALL_TERMINALS = 10_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+"""What moves the cursor, speaks to the terminal, ends lines, or turns the direction of writing:
+titles come from strangers, as those of radio stations do."""
+
 
 def print_json(data: Any) -> None:
     """Prints dataclasses, and lists of them, as indented JSON; times are ISO 8601, UTC."""
     click.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False))
+
+
+def print_text(text: str, *, err: bool = False) -> None:
+    """Prints a line for people, whatever signs the names in it hold; `err`: to standard error."""
+    click.echo(printable(text), err=err)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -24,10 +36,30 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, no_wrap=not console.is_terminal)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    if not console.is_terminal:
-        console = Console(highlight=False, width=10_000)
-    console.print(table)
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    if console.is_terminal:
+        console.print(table)
+        return
+    plain = Console(file=io.StringIO(), highlight=False, width=_BEYOND_ALL_TERMINALS)
+    with plain.capture() as captured:
+        plain.print(table)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
+
+
+def printable(text: str) -> str:
+    """`text` on one line, without what a terminal would obey."""
+    return _CONTROL.sub(" ", text)
+
+
+def shown_track(title: str, artists: Sequence[str]) -> str:
+    """A track as people name it."""
+    return f"{title} by {', '.join(artists)}" if artists else title
+
+
+def shown_count(count: int, noun: str) -> str:
+    """How many there are of something: 1 play, 2 plays."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def shown_time(moment: datetime) -> str:
@@ -36,16 +68,17 @@ def shown_time(moment: datetime) -> str:
 
 
 def shown_length(seconds: float | None) -> str:
-    """A length of time as minutes and seconds; "?" when unknown."""
+    """A length of time as minutes and seconds, with hours if there are any; "?" when unknown."""
     if seconds is None:
         return "?"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def _plain(data: Any) -> Any:
     if is_dataclass(data) and not isinstance(data, type):
-        return _plain(asdict(data))
+        return {field.name: _plain(getattr(data, field.name)) for field in fields(data)}
     if isinstance(data, dict):
         return {key: _plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple):

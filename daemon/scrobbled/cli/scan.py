@@ -14,7 +14,7 @@ from scrobbled.app.daemon import match_settings
 from scrobbled.app.opening import open_to_write
 from scrobbled.cli.match import print_match
 from scrobbled.cli.options import json_option, settings_option
-from scrobbled.cli.output import print_json
+from scrobbled.cli.output import print_json, print_text, shown_count
 from scrobbled.cli.work import ProgressDisplay, Tell, by_daemon_or_here
 from scrobbled.config.model import Settings
 from scrobbled.errors import OperatorError
@@ -79,13 +79,17 @@ def _here(settings: Settings, paths: list[Path], tell: Tell, *, full: bool) -> d
 
 def _print_scan(report: Mapping[str, Any]) -> None:
     click.echo(
-        f"{report['seen']} files in {report['duration_s']:.1f} s: {report['added']} new, "
-        f"{report['changed']} changed, {report['moved']} moved, {report['missing']} missing, "
-        f"{report['returned']} back, {report['unchanged']} as they were."
+        f"{shown_count(report['seen'], 'file')} in {report['duration_s']:.1f} s: "
+        f"{report['added']} new, {report['changed']} changed, {report['moved']} moved, "
+        f"{report['missing']} missing, {report['returned']} back, "
+        f"{report['unchanged']} as before."
     )
     for error in report["folder_errors"]:
-        click.echo(f"Not looked into: {error}", err=True)
-    if report["failed_count"]:
-        click.echo(f"{report['failed_count']} files cannot be read:", err=True)
-        for failed in report["failed"][:SHOWN_FAILURES]:
-            click.echo(f"  {failed['path']}: {failed['reason']}", err=True)
+        print_text(f"Not looked into: {error}", err=True)
+    failed = report["failed_count"]
+    if failed:
+        print_text(f"{shown_count(failed, 'file')} could not be read:", err=True)
+    for each in report["failed"][:SHOWN_FAILURES]:
+        print_text(f"  {each['path']}: {each['reason']}", err=True)
+    if failed > SHOWN_FAILURES:
+        print_text(f"  and {failed - SHOWN_FAILURES} more.", err=True)

@@ -6,7 +6,14 @@ from typing import Any
 import click
 
 from scrobbled.cli.options import json_option, settings_option
-from scrobbled.cli.output import print_json, print_table, shown_length
+from scrobbled.cli.output import (
+    print_json,
+    print_table,
+    print_text,
+    shown_count,
+    shown_length,
+    shown_track,
+)
 from scrobbled.config.model import Settings
 from scrobbled.web.control_client import NoDaemon, ask_daemon
 
@@ -57,14 +64,21 @@ def _row(name: str, status: Mapping[str, Any] | None) -> dict[str, str]:
 
 def _print_status(status: Mapping[str, Any]) -> None:
     for playing in status["now_playing"]:
-        artists = ", ".join(playing["artists"]) or "unknown artist"
+        track = shown_track(playing["title"], playing["artists"])
         heard = shown_length(playing["played_secs"])
         state = "paused" if playing["paused"] else "playing"
-        counts = "counts" if playing["counts"] else "does not count yet"
-        click.echo(
-            f"{playing['source']}: {state} {playing['title']} by {artists}, {heard} heard, {counts}"
-        )
+        print_text(f"{playing['source']}: {state} {track}, {heard} heard, {_counting(playing)}")
     if status["waiting"]:
-        click.echo(f"{status['waiting']} plays wait in the journal for the database.")
+        waiting = shown_count(status["waiting"], "play")
+        click.echo(f"Not in the database yet, but safe in the journal: {waiting}.")
     if status["dead_letters"]:
-        click.echo(f"{status['dead_letters']} items could not be processed; see the log.")
+        letters = shown_count(status["dead_letters"], "item")
+        click.echo(f"Kept aside, since it could not be processed: {letters}; see the log.")
+
+
+def _counting(playing: Mapping[str, Any]) -> str:
+    if playing["counts"]:
+        return "counts"
+    if playing["counts_in_secs"] is None:
+        return "will not count"
+    return f"counts in {shown_length(playing['counts_in_secs'])}"

@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from scrobbled.domain.listen_string import display_title
+from scrobbled.domain.observation import TrackInfo
+from scrobbled.domain.play import ClosedPlay
 from scrobbled.scrobbler.codec import play_of_payload
 from scrobbled.store.listens import read as reads
 from scrobbled.store.reading import Readable
@@ -32,7 +34,7 @@ class HistoryEntry:
         duration_secs: the track's length in seconds; None when unknown.
         played_secs: seconds that sounded.
         counted: whether it counts as a listen.
-        closed_by: what ended it.
+        closed_by: what ended it (`ClosedBy`); "unknown" if its payload cannot be read.
         link: None when it is not linked.
     """
 
@@ -71,9 +73,18 @@ def history(
     return [entry(play) for play in database.read(use_case).result()]
 
 
+def captured(row: reads.PlayRead) -> ClosedPlay | None:
+    """The play as it was captured; None if this version cannot read its payload."""
+    try:
+        return play_of_payload(row.payload)
+    except ValueError:
+        return None
+
+
 def entry(row: reads.PlayRead) -> HistoryEntry:
-    """One row as it is shown."""
-    play = play_of_payload(row.payload)
+    """One row as it is shown; of a payload that cannot be read, as far as the columns tell."""
+    play = captured(row)
+    track = TrackInfo(uri=row.source_track_id or "") if play is None else play.track
     link = None
     if row.track_id is not None:
         link = Link(row.track_id, row.confidence or 0.0, row.reason or "")
@@ -83,13 +94,13 @@ def entry(row: reads.PlayRead) -> HistoryEntry:
         listened_at=row.listened_at,
         user=row.user,
         source=row.source,
-        source_track_id=play.track.uri,
-        title=display_title(play.track),
-        artists=play.track.artists,
-        album=play.track.album,
-        duration_secs=play.track.duration_s,
+        source_track_id=track.uri,
+        title=display_title(track),
+        artists=track.artists,
+        album=track.album,
+        duration_secs=track.duration_s,
         played_secs=round(row.played_s, 3),
         counted=row.counted,
-        closed_by=play.closed_by.value,
+        closed_by="unknown" if play is None else play.closed_by.value,
         link=link,
     )
