@@ -8,6 +8,9 @@ from scrobbled.domain.moment import Moment
 
 SKEW_S = 2.0
 """The server's clock may be off by this much before it is corrected."""
+LATE_S = 3.0
+"""A few bodies may all be late by this much, as when the daemon has just been started."""
+SURE_AFTER = 5
 LONGEST_WAY_S = 120.0
 """A body that took longer was stamped by a clock that was set meanwhile."""
 REMEMBERED = 31
@@ -27,7 +30,8 @@ class ServerClock:
         if not self._lags:
             return 0.0
         lag_s = median(self._lags)
-        return lag_s if abs(lag_s) > SKEW_S else 0.0
+        sure = lag_s < 0 or len(self._lags) >= SURE_AFTER
+        return lag_s if abs(lag_s) > (SKEW_S if sure else SKEW_S + LATE_S) else 0.0
 
     def moment_of(self, at_s: float | None, received: Moment) -> Moment:
         """The moment at which the server's clock said `at_s`, of a body that arrived then.
