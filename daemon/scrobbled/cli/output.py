@@ -20,8 +20,12 @@ titles come from strangers, as those of radio stations do."""
 
 
 def print_json(data: Any) -> None:
-    """Prints dataclasses, and lists of them, as indented JSON; times are ISO 8601, UTC."""
-    click.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False))
+    """Prints dataclasses as indented JSON, a list of them one a line; times are ISO 8601, UTC."""
+    if not isinstance(data, list):
+        click.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False))
+        return
+    lines = ",\n".join(json.dumps(_plain(each), ensure_ascii=False) for each in data)
+    click.echo(f"[\n{lines}\n]" if lines else "[]")
 
 
 def print_text(text: str, *, err: bool = False) -> None:

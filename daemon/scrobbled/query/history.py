@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from scrobbled.domain.listen_string import display_title
 from scrobbled.domain.observation import TrackInfo
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.scrobbler.codec import play_of_payload
+from scrobbled.store import Tables, Transaction
 from scrobbled.store.listens import read as reads
 from scrobbled.store.reading import Readable
 
@@ -67,10 +67,14 @@ def history(
     Raises:
         DatabaseUnavailable: the database does not answer.
     """
-    use_case = partial(
-        reads.plays, user=user, with_skips=with_skips, oldest_first=oldest_first, limit=limit
-    )
-    return [entry(play) for play in database.read(use_case).result()]
+
+    def shown(tx: Transaction[Tables]) -> list[HistoryEntry]:
+        plays = reads.plays(
+            tx, user=user, with_skips=with_skips, oldest_first=oldest_first, limit=limit
+        )
+        return [entry(play) for play in plays]
+
+    return database.read(shown).result()
 
 
 def captured(row: reads.PlayRead) -> ClosedPlay | None:

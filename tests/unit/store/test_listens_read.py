@@ -27,7 +27,7 @@ from scrobbled.store.listens.read import FileRead, PlayRead, Totals, TrackRead
 def plays(database: Database, **changes: Any) -> list[PlayRead]:
     """What `plays` reads; newest first, without skips, of everybody, unless changed."""
     asked = {"user": None, "with_skips": False, "oldest_first": False, "limit": None} | changes
-    return database.read(partial(reads.plays, **asked)).result()
+    return database.read(lambda tx: list(reads.plays(tx, **asked))).result()
 
 
 def numbers(found: list[PlayRead]) -> list[int]:
@@ -226,15 +226,17 @@ def test_totals(household: Database) -> None:
 
 QUESTIONS: dict[str, tuple[Callable[[Transaction], Any], int]] = {
     "history of all": (
-        lambda tx: reads.plays(tx, user=None, with_skips=False, oldest_first=False, limit=50),
+        lambda tx: list(reads.plays(tx, user=None, with_skips=False, oldest_first=False, limit=50)),
         3,
     ),
     "history of one": (
-        lambda tx: reads.plays(tx, user="anna", with_skips=False, oldest_first=True, limit=50),
+        lambda tx: list(
+            reads.plays(tx, user="anna", with_skips=False, oldest_first=True, limit=50)
+        ),
         2,
     ),
     "history with skips": (
-        lambda tx: reads.plays(tx, user="ben", with_skips=True, oldest_first=False, limit=50),
+        lambda tx: list(reads.plays(tx, user="ben", with_skips=True, oldest_first=False, limit=50)),
         2,
     ),
     "play of a listen": (lambda tx: reads.play_of_listen(tx, 1), 1),
@@ -275,7 +277,7 @@ def test_reading_costs_the_same_for_many(database: Database) -> None:
 
     def look(tx: Transaction) -> int:
         with statements(tx) as seen:
-            reads.plays(tx, user=None, with_skips=True, oldest_first=False, limit=None)
+            list(reads.plays(tx, user=None, with_skips=True, oldest_first=False, limit=None))
         return len(seen)
 
     record(database, play(0))

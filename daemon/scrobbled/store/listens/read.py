@@ -1,5 +1,8 @@
 """Reads of the listening history."""
 
+import heapq
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,8 +101,8 @@ def plays(
     with_skips: bool,
     oldest_first: bool,
     limit: int | None,
-) -> list[PlayRead]:
-    """Plays in the order of their start.
+) -> Iterator[PlayRead]:
+    """Plays in the order of their start, one by one while the transaction lasts.
 
     Args:
         tx: the transaction.
@@ -110,14 +113,13 @@ def plays(
     """
     users = tx.tables.users
     ids = select(users.c.id) if user is None else select(users.c.id).where(users.c.username == user)
-    found: list[PlayRead] = []
     # The indexes are in the order of time for each user, so users are asked for one by one.
-    for user_id in tx.connection.execute(ids).scalars():
-        query = _plays_of(tx.tables, user_id, with_skips=with_skips, oldest_first=oldest_first)
-        rows = tx.connection.execute(query if limit is None else query.limit(limit))
-        found += [PlayRead(*row) for row in rows]
-    found.sort(key=lambda play: (play.listened_at, play.raw_id), reverse=not oldest_first)
-    return found if limit is None else found[:limit]
+    found = [
+        _plays_of(tx, user_id, with_skips=with_skips, oldest_first=oldest_first, limit=limit)
+        for user_id in tx.connection.execute(ids).scalars().all()
+    ]
+    merged = heapq.merge(*found, key=_place_in_time, reverse=not oldest_first)
+    return merged if limit is None else itertools.islice(merged, limit)
 
 
 def play_of_listen(tx: Transaction[Tables], listen_id: int) -> PlayRead | None:
@@ -165,13 +167,26 @@ def totals(tx: Transaction[Tables]) -> Totals:
     return Totals(counted, kept, linked)
 
 
-def _plays_of(tables: Tables, user_id: int, *, with_skips: bool, oldest_first: bool) -> Select[Any]:
+def _place_in_time(play: PlayRead) -> tuple[datetime, int]:
+    return play.listened_at, play.raw_id
+
+
+def _plays_of(
+    tx: Transaction[Tables],
+    user_id: int,
+    *,
+    with_skips: bool,
+    oldest_first: bool,
+    limit: int | None,
+) -> Iterator[PlayRead]:
     """The plays of one user, in order."""
-    raw, listens = tables.listens_raw.c, tables.listens.c
+    raw, listens = tx.tables.listens_raw.c, tx.tables.listens.c
     order = (raw.listened_at, raw.id) if with_skips else (listens.listened_at, listens.raw_id)
     of_user = (raw.user_id if with_skips else listens.user_id) == user_id
-    query = _plays(tables, with_skips=with_skips).where(of_user)
-    return query.order_by(*(order if oldest_first else (column.desc() for column in order)))
+    query = _plays(tx.tables, with_skips=with_skips).where(of_user)
+    query = query.order_by(*(order if oldest_first else (column.desc() for column in order)))
+    rows = tx.connection.execute(query if limit is None else query.limit(limit))
+    return (PlayRead(*row) for row in rows)
 
 
 def _plays(tables: Tables, *, with_skips: bool) -> Select[Any]:
