@@ -1,9 +1,9 @@
 """When reports were made, whatever the server's clock shows."""
 
 import pytest
-from scrobbled_jellyfin.server_clock import ServerClock
 
 from scrobbled.domain.moment import Moment
+from scrobbled_jellyfin.server_clock import ServerClock
 
 WALL_S = 1_790_000_000.0
 
