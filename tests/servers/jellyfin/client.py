@@ -10,8 +10,8 @@ from tests.servers.jellyfin.music import Song, User
 from tests.servers.jellyfin.server import Device, Jellyfin
 from tests.servers.jellyfin.timeline import TICKS_S, Due, Timeline, ticks
 
-NOTICED_SEEK_S = 5.0
-"""Jumps by less look like reports that were under way for a little longer."""
+NOTICED_SEEK_S = 15.0
+"""A jump back to where the last report was looks like sound that stood still since."""
 
 
 class StopPosition(Enum):

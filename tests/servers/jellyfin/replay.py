@@ -7,11 +7,11 @@ that loses nothing) is a list here, so that hours pass in a second.
 import uuid
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scrobbled_jellyfin import PLUGIN
-from scrobbled_jellyfin.config import JellyfinSettings
+from tests.servers.jellyfin.network import Arrival
+from tests.servers.jellyfin.timeline import TICKS_S
 
 from scrobbled.domain.counting import CountingRules
 from scrobbled.domain.lifecycle import advance, expire
@@ -20,11 +20,11 @@ from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.domain.session import Session, SessionRules
 from scrobbled.sources import HookAnswer, Receipt
-from tests.servers.jellyfin.network import Arrival
-from tests.servers.jellyfin.timeline import TICKS_S
+from scrobbled_jellyfin import PLUGIN
+from scrobbled_jellyfin.config import JellyfinSettings
 
 SOURCE = "jellyfin:home"
-TOKEN = "a-token-of-the-hook"
+TOKEN = "a-token-of-the-hook"  # noqa: S105 - of a test
 SWEEP_S = 10.0
 AFTERWARDS_S = 2.5 * 3600.0
 """Long enough for everything that is still open to close."""
@@ -96,7 +96,7 @@ class Replay:
             new_play_uid=lambda: str(uuid.uuid4()),
             utc_offset_min=lambda _wall_s: None,
         )
-        self.plays: list[ClosedPlay] = []
+        self.plays = list[ClosedPlay]()
         self.answers: Counter[int] = Counter()
         self.observed = 0
         self.start_anew()
@@ -177,7 +177,8 @@ class Replay:
     def _observe(self, seen: Observation) -> None:
         self.observed += 1
         session = self._sessions.get(seen.player, Session())
-        step = advance(session, seen, self._rules)
+        rules = replace(self._rules, user=seen.user or self._rules.user)
+        step = advance(session, seen, rules)
         self._sessions[seen.player] = step.session
         self.plays += step.closed
 

@@ -45,6 +45,23 @@ EVERYTHING = (Destination(STARTS_AND_STOPS | PROGRESS | DATA),)
 """One destination with all properties: about one body a second for each session that plays."""
 
 
+MINIMAL = (
+    "{{#if_equals IsAutomated 'True'}}{{else}}"
+    '{"ServerId":"{{ServerId}}","NotificationType":"{{NotificationType}}",'
+    '"UtcTimestamp":"{{UtcTimestamp}}","ItemId":"{{ItemId}}","ItemType":"{{ItemType}}",'
+    '"RunTimeTicks":{{RunTimeTicks}},"PlaybackPositionTicks":{{PlaybackPositionTicks}},'
+    '"IsPaused":"{{IsPaused}}","IsAutomated":"{{IsAutomated}}","DeviceId":"{{DeviceId}}",'
+    '"ClientName":"{{ClientName}}","Id":"{{Id}}","UserId":"{{UserId}}",'
+    '"NotificationUsername":"{{NotificationUsername}}",'
+    '"LastPlaybackCheckIn":"{{LastPlaybackCheckIn}}"}'
+    "{{/if_equals}}"
+)
+"""A template that keeps the server's own guesses back, and says no more than is needed."""
+
+TWO = (Destination(STARTS_AND_STOPS), Destination(PROGRESS, MINIMAL))
+"""What is recommended: begin and end with all properties, and short words in between."""
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One request that the plugin makes.
