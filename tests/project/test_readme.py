@@ -11,7 +11,7 @@ import pytest
 from tests.project.tree import ROOT
 
 FROM_ELSEWHERE = """
-adduser apt apt-get cat cd chmod chown cp curl editor git install journalctl mkdir mpc nano pip
+adduser apt apt-get cat cd chmod chown cp curl editor git install journalctl ln mkdir mpc nano pip
 pipx python3 systemctl systemd-sysusers tail tee useradd
 """
 """Commands that come with Debian, or with what the README has one install first."""

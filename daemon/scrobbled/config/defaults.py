@@ -26,10 +26,16 @@ FILLED_IN: frozenset[tuple[str, str]] = frozenset(
 """Models' fields that may be left out although the models have no fixed default for them."""
 
 MPD_PORT = 6600
+SYSTEM_STATE_DIR = "/var/lib/scrobbled"
+"""What systemd gives to a service with `StateDirectory=scrobbled` (systemd.exec(5))."""
 
 
 def fill_in(
-    data: dict[str, Any], environ: Mapping[str, str], source_types: Collection[str]
+    data: dict[str, Any],
+    environ: Mapping[str, str],
+    source_types: Collection[str],
+    *,
+    system_wide: bool = False,
 ) -> dict[KeyPath, str]:
     """Adds to `data` what it leaves out, or gives as null.
 
@@ -37,13 +43,16 @@ def fill_in(
         data: the configuration as plain data; changed.
         environ: the process's environment.
         source_types: the types that plugins exist for.
+        system_wide: whether it is the system's, which the service and everybody's commands read.
 
     Returns:
         For each value that an environment variable gave, the variable's name.
     """
     origins: dict[KeyPath, str] = {}
     if data.get("state_dir") is None:
-        data["state_dir"], origins["state_dir",] = default_state_dir(environ)
+        data["state_dir"], variable = default_state_dir(environ, system_wide=system_wide)
+        if variable is not None:
+            origins["state_dir",] = variable
     if data.get("users") is None:
         data["users"] = [{"name": default_user(environ)}]
     if data.get("sources") is None:
@@ -60,14 +69,21 @@ def fill_in(
     return origins
 
 
-def default_state_dir(environ: Mapping[str, str]) -> tuple[str, str]:
-    """The state directory, and the variable that says so.
+def default_state_dir(
+    environ: Mapping[str, str], *, system_wide: bool = False
+) -> tuple[str, str | None]:
+    """The state directory, and the variable that says so; None where no variable does.
+
+    For the system's configuration it is that of the service, whoever asks: commands must find
+    what the service keeps there.
 
     $STATE_DIRECTORY is systemd's, a list of which the first is taken (systemd.exec(5)); a
     relative $XDG_STATE_HOME is to be ignored (https://specifications.freedesktop.org/basedir/).
     """
     if first := environ.get("STATE_DIRECTORY", "").partition(":")[0]:
         return first, "STATE_DIRECTORY"
+    if system_wide:
+        return SYSTEM_STATE_DIR, None
     if (base := environ.get("XDG_STATE_HOME", "")).startswith("/"):
         return f"{base.rstrip('/')}/scrobbled", "XDG_STATE_HOME"
     home = environ.get("HOME") or _account("pw_dir") or "/"

@@ -11,7 +11,7 @@ from scrobbled.config.context import LoadContext
 from scrobbled.config.defaults import fill_in
 from scrobbled.config.document import Document, read_document
 from scrobbled.config.environment import overlay
-from scrobbled.config.file import find_file, read_text
+from scrobbled.config.file import SYSTEM_FILE, find_file, read_text
 from scrobbled.config.model import Settings, settings_model
 from scrobbled.config.problems import Explainer
 from scrobbled.config.report import Report
@@ -40,7 +40,9 @@ def load_settings(
     report = Report(file, document)
     data = _mapping(document, report)
     given, misspelt = overlay(data, environ)
-    report.origins = fill_in(data, environ, plugin_settings) | given
+    system_wide = file is not None and file == SYSTEM_FILE
+    filled_in = fill_in(data, environ, plugin_settings, system_wide=system_wide)
+    report.origins = filled_in | given
     report.lines += misspelt
     report.add_all(cross_check(data))
     model = settings_model(plugin_settings)

@@ -57,6 +57,28 @@ def test_the_state_directory_is_systemds_or_the_users(
     assert default_state_dir(environ) == (state_dir, variable)
 
 
+def test_the_systems_configuration_is_for_the_services_state() -> None:
+    """Commands that anybody runs look where the service keeps it, unless systemd says otherwise."""
+    own = {"XDG_STATE_HOME": "/state", "HOME": "/h"}
+
+    assert default_state_dir(own, system_wide=True) == ("/var/lib/scrobbled", None)
+    own["STATE_DIRECTORY"] = "/var/lib/other"
+    assert default_state_dir(own, system_wide=True) == ("/var/lib/other", "STATE_DIRECTORY")
+
+
+def test_the_systems_configuration_is_known_by_its_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The file in /etc is it, however it was found."""
+    file = tmp_path / "scrobbled.yaml"
+    file.write_text("users: [{name: anna}]\n", encoding="utf-8")
+    assert load(file).state_dir == Path("/home/anna/.local/state/scrobbled")
+
+    monkeypatch.setattr("scrobbled.config.load.SYSTEM_FILE", file)
+    assert load(file).state_dir == Path("/var/lib/scrobbled")
+    assert load(file).database.connection_url() == "sqlite:////var/lib/scrobbled/scrobbled.db"
+
+
 def test_without_any_variable_the_account_is_asked() -> None:
     """A service may be started with an empty environment."""
     account = pwd.getpwuid(os.getuid())
