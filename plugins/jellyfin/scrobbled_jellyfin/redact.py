@@ -15,9 +15,12 @@ PLAIN = frozenset(
 )
 """Properties whose texts say nothing of a person, and much of what went wrong."""
 
+TIMES = ("timestamp", "date", "checkin", "runtime", "playbackposition")
+"""How properties end that hold a time, or a length of time."""
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)?|\d+:\d\d:\d\d")
 _ID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_WORD = re.compile(r"(?:True|False|true|false|\d*)")
+_FLAGS = frozenset({"True", "False", "true", "false"})
 
 
 def redact(body: str, pseudonym: Callable[[str], str]) -> str:
@@ -37,9 +40,7 @@ def redact(body: str, pseudonym: Callable[[str], str]) -> str:
 def _redacted(name: str, value: Any, pseudonym: Callable[[str], str]) -> Any:
     if isinstance(value, dict | list):
         return None
-    if not isinstance(value, str) or not value or name.casefold() in PLAIN:
-        return value
-    if _TIME.fullmatch(value) or _WORD.fullmatch(value):
+    if not isinstance(value, str) or not value or _is_plain(name.casefold(), value):
         return value
     if not _ID.fullmatch(value):
         return f"{name} {pseudonym(value)[:8]}"
@@ -47,3 +48,12 @@ def _redacted(name: str, value: Any, pseudonym: Callable[[str], str]) -> Any:
     if "-" not in value:
         return other
     return "-".join((other[:8], other[8:12], other[12:16], other[16:20], other[20:32]))
+
+
+def _is_plain(name: str, value: str) -> bool:
+    """Whether a text tells of nobody: templates make texts of flags and numbers, too."""
+    if name in PLAIN or value in _FLAGS:
+        return True
+    if name.endswith("ticks"):
+        return value.isdecimal()
+    return name.endswith(TIMES) and _TIME.fullmatch(value) is not None
