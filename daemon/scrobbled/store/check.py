@@ -11,6 +11,7 @@ from scrobbled.store.bootstrap import explained, plain_engine
 from scrobbled.store.condition import look
 from scrobbled.store.location import sqlite_file
 from scrobbled.store.migrations import HEAD
+from scrobbled.store.reading import is_there
 from scrobbled.store.schema import Schemas, Tables, build_tables
 from scrobbled.store.sqlite import SqliteFile
 
@@ -39,10 +40,11 @@ def check_database(url: str, *, schemas: Schemas) -> list[Finding]:
 
     Raises:
         DatabaseRefused: there is no database, or not one of ours.
+        OperatorError: this user may not look at it.
         DatabaseUnavailable: it cannot be read now.
     """
     file = sqlite_file(url, schemas)
-    if not file.path.exists():
+    if not is_there(file.path):
         raise DatabaseRefused(
             f"There is no database in {file.path} yet; `scrobbled db upgrade` makes one.",
         )

@@ -135,7 +135,7 @@ def _open(
     readers: int,
 ) -> ReadOnly[TablesT] | None:
     """Opens `file` if it is there and `check` does not find it empty."""
-    if not _is_there(file.path):
+    if not is_there(file.path):
         return None
     engine = create_engine(
         "sqlite://",
@@ -182,7 +182,12 @@ def _connect(file: SqliteFile) -> sqlite3.Connection:
     return connection
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        OperatorError: this user may not look.
+    """
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
