@@ -394,6 +394,25 @@ async def test_a_failure_during_the_stop_is_told() -> None:
     assert done == ["closed"]
 
 
+async def test_what_is_away_when_the_daemon_stops_is_no_news() -> None:
+    """Who waited for something, and gives up since it is told to stop, says nothing."""
+    daemon = Daemon()
+
+    async def wait(task: Running) -> None:
+        await task.stopping.wait()
+        raise DatabaseUnavailable("the daemon stops")
+
+    with capture_logs() as logged:
+        code = await daemon.run(
+            lambda supervisor: supervisor.start_restarting("first", "match", wait),
+            lambda: asyncio.sleep(0),
+        )
+
+    assert code == 0
+    assert names(logged, "task.") == []
+    assert daemon.state("match") is State.STOPPED
+
+
 async def test_others_go_on_while_one_fails() -> None:
     """A source with a bug does not keep another one from working."""
     daemon = Daemon()

@@ -346,3 +346,15 @@ async def test_a_deep_state_directory_works(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     async with serve_control(deep, {"scan": Command(scan)}):
         assert (await ask(deep, "scan", files=0))[0] == {"files": 0, "folder": "/srv"}
+
+
+@pytest.mark.parametrize(
+    ("only_asks", "told"), [(False, ["command.started", "command.finished"]), (True, [])]
+)
+async def test_questions_are_no_news(tmp_path: Path, only_asks: bool, told: list[str]) -> None:  # noqa: FBT001 - a parameter of the test
+    """What somebody did is in the log; that somebody asked, or where, only at `debug`."""
+    with capture_logs() as logged:
+        async with serve_control(tmp_path, {"scan": Command(scan, only_asks=only_asks)}):
+            await ask(tmp_path, "scan", files=0)
+
+    assert [entry["event"] for entry in logged if entry["log_level"] != "debug"] == told
