@@ -132,8 +132,8 @@ def _database(settings: Settings) -> Iterator[Check]:
     yield Check(
         ok=True,
         what=(
-            f"The database {settings.database.url} holds {totals.plays} plays and "
-            f"{totals.listens} listens, {totals.linked} of them linked."
+            f"The database {settings.database.url} holds {_count(totals.plays, 'play')} and "
+            f"{_count(totals.listens, 'listen')}, {totals.linked} of them linked."
         ),
     )
 
@@ -171,12 +171,20 @@ def _daemon(settings: Settings) -> Check:
         )
     except ScrobbledError as error:
         return Check(ok=False, what=f"The daemon cannot be asked: {error}", advice="See its log.")
-    broken = [
-        f"{name} ({part['detail']})"
+    ailing = [
+        f"{name}: {part['detail'].rstrip('.')}"
         for name, part in status["health"]["components"].items()
-        if part["state"] == "failed"
+        if part["state"] in {"degraded", "failed"}
     ]
-    if broken or status["dead_letters"]:
-        what = "; ".join(broken) or f"{status['dead_letters']} items could not be processed"
-        return Check(ok=False, what=f"The daemon has trouble: {what}.", advice="See its log.")
+    letters = status["dead_letters"]
+    if letters:
+        ailing.append(f"{_count(letters, 'item')} could not be processed")
+    if ailing:
+        what = f"The daemon runs, but not all is well: {'; '.join(ailing)}."
+        advice = "See its log (journalctl -u scrobbled, or where you started it)."
+        return Check(ok=False, what=what, advice=advice)
     return Check(ok=True, what=f"The daemon runs ({status['health']['status']}).")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

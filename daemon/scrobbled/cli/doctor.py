@@ -4,7 +4,7 @@ import click
 
 from scrobbled.app.doctor import diagnose
 from scrobbled.cli.options import config_option, json_option, read_settings
-from scrobbled.cli.output import print_json
+from scrobbled.cli.output import print_json, print_text
 from scrobbled.sources.registry import discover_plugins
 
 
@@ -27,7 +27,7 @@ def doctor(context: click.Context, config_file: object, *, as_json: bool) -> Non
             click.secho(
                 "ok   " if check.ok else "FAIL ", nl=False, fg="green" if check.ok else "red"
             )
-            click.echo(check.what)
+            print_text(check.what)
             if check.advice:
-                click.echo(f"     {check.advice}")
+                print_text(f"     {check.advice}")
     context.exit(0 if all(check.ok for check in checks) else 1)

@@ -1,0 +1,23 @@
+"""A home for commands."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.home import Home
+
+
+@pytest.fixture
+def home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Home]:
+    """A household in Berlin, with nobody's settings in the environment."""
+    for name in ("SCROBBLER_CONFIG", "SCROBBLER_DATABASE_URL", "MPD_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield Home(tmp_path, capsys)
+    monkeypatch.undo()
+    time.tzset()
