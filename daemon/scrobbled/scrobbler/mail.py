@@ -106,19 +106,18 @@ class MailReader:
             JournalUnavailable: nothing can be read or kept now; to be tried again.
         """
         interpreter = self._make_interpreter()
-        last, late = 0, set[int]()
         self._intake.hold(self._mailbox.name)
+        late = set(await self._hand_over(interpreter, 0))
+        last = max(late, default=0)
         while not task.stopping.is_set():
-            self._mailbox.arrived.clear()
-            arrived = await self._hand_over(interpreter, last)
-            late |= set(arrived) if last == 0 else set()
-            last = arrived[-1] if arrived else max(last, 1)
-            for each in await self._finish(interpreter.due(self._clock.moment())):
-                late.discard(each)
+            late -= await self._finish(interpreter.due(self._clock.moment()))
             if not late:
                 self._intake.release(self._mailbox.name)
                 task.working("everything that was posted is read")
             await self._wait(interpreter, task)
+            self._mailbox.arrived.clear()
+            arrived = await self._hand_over(interpreter, last)
+            last = max(arrived, default=last)
 
     async def _hand_over(self, interpreter: Interpreter, last: int) -> list[int]:
         """Gives the interpreter all that arrived after `last`; returns the numbers."""
@@ -132,7 +131,7 @@ class MailReader:
             if len(receipts) < READ_AT_ONCE:
                 return numbers
 
-    async def _finish(self, ready: Sequence[Interpreted]) -> list[int]:
+    async def _finish(self, ready: Sequence[Interpreted]) -> set[int]:
         """Takes in what the interpreter gave back; returns the numbers."""
         void = [each.receipt for each in ready if each.observation is None]
         if void:
@@ -146,7 +145,7 @@ class MailReader:
                 )
             except ItemRejected as error:
                 await self._journal.bury_receipt(each.receipt, str(error))
-        return [each.receipt for each in ready]
+        return {each.receipt for each in ready}
 
     async def _wait(self, interpreter: Interpreter, task: Running) -> None:
         """Waits until there may be something to do.
