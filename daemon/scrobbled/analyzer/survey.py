@@ -19,7 +19,7 @@ class Survey:
 
     Attributes:
         seen: music files that are there.
-        unchanged: of these, those that the library knows as they are; broken ones included.
+        unchanged: of these, those that need not be read, since they are as they were.
         returned: ids of files that were missing and are back unchanged.
         unseen: ids of files that the library has as they no longer are: changed, or gone.
         mended: hashes of the paths of broken files that are no longer as they were, or gone.
@@ -65,46 +65,60 @@ def survey(
     Raises:
         Stopped: `stop` was set.
     """
-    look = _Look(known, spool, full=full)
+    look = _Look(walk, known, spool, full=full)
+    take = known.there.pop
+    seen = as_they_were = 0
     empty: list[bytes] = []
     for root, files in walk.parts():
-        before = look.seen + walk.entered
-        folder = walk.folder
-        for file in files:
-            if walk.folder is not folder:
-                folder = walk.folder
-                spool.end_part()
-            look.at(file)
-            if not look.seen % _REPORT_EVERY:
-                _report(stop, report, look.seen, walk.folder)
-        if root is not None and look.seen + walk.entered <= before + 1:
+        before = seen + walk.entered
+        for file in files:  # the innermost loop of every scan: it calls as little as it can
+            seen += 1
+            if take(hash(file), None) is None or full:
+                look.at(file)
+            else:
+                as_they_were += 1
+            if not seen % _REPORT_EVERY:
+                _report(stop, report, seen, walk.folder)
+        if root is not None and seen + walk.entered <= before + 1:
             empty.append(root)
-    unseen, mended = array("q", known.there.values()), list(known.broken.values())
-    return Survey(look.seen, look.unchanged, look.returned, unseen, mended, empty, walk.problems)
+    return Survey(
+        seen=seen,
+        unchanged=as_they_were + look.unchanged,
+        returned=look.returned,
+        unseen=array("q", known.there.values()),
+        mended=list(known.broken.values()),
+        empty=empty,
+        problems=walk.problems,
+    )
 
 
 class _Look:
-    """Looks at one file after the other; the innermost loop of every scan."""
+    """Looks at files that are not simply as they were."""
 
-    def __init__(self, known: KnownFiles, spool: Spool, *, full: bool) -> None:
-        self.seen = self.unchanged = 0
+    def __init__(self, walk: Walk, known: KnownFiles, spool: Spool, *, full: bool) -> None:
+        self.unchanged = 0
         self.returned = array("q")
-        self._there, self._missing, self._broken = known.there, known.missing, known.broken
-        self._add = spool.add
+        self._walk = walk
+        self._folder = b""
+        self._missing, self._broken = known.missing, known.broken
+        self._spool = spool
         self._full = full
 
     def at(self, file: tuple[bytes, int, int]) -> None:
-        self.seen += 1
         mark = hash(file)
-        if self._there.pop(mark, None) is not None or self._broken.pop(mark, ""):
+        if self._full:
+            self._broken.pop(mark, "")
+        elif self._broken.pop(mark, ""):
             self.unchanged += 1
-            if self._full:
-                self._add(*file)
-        elif not self._full and (number := self._missing.pop(mark, None)) is not None:
+            return
+        elif (number := self._missing.pop(mark, None)) is not None:
             self.unchanged += 1
             self.returned.append(number)
-        else:
-            self._add(*file)
+            return
+        if self._walk.folder is not self._folder:
+            self._folder = self._walk.folder
+            self._spool.end_part()
+        self._spool.add(*file)
 
 
 def _report(

@@ -53,6 +53,14 @@ def insert_numbered(
     return list(tx.connection.execute(statement, given).scalars())
 
 
+def fetch_rows(tx: Transaction, statement: sa.Select[Any]) -> list[Row]:
+    """The rows of a query as the driver gives them: for many rows of plain values."""
+    compiled = statement.compile(dialect=tx.connection.dialect)
+    values = dict(compiled.params)
+    order = None if compiled.positiontup is None else list(compiled.positiontup)
+    return _Query(str(compiled), values, [], order).rows(tx, [])
+
+
 def in_lists(values: Collection[ValueT]) -> Iterable[list[ValueT]]:
     """`values` in lists that are short enough for an IN."""
     several = list(values)

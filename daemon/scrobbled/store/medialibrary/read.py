@@ -3,14 +3,11 @@
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
-from scrobbled.store.medialibrary.bulk import in_lists
+from scrobbled.store.medialibrary.bulk import Row, fetch_rows, in_lists
 from scrobbled.store.transaction import Transaction
-
-KnownFile = tuple[str, bytes | None, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class Page:
         last: the id of the last of them; None when there are no more.
     """
 
-    rows: Sequence[KnownFile]
+    rows: Sequence[Row]
     last: int | None
 
 
@@ -48,7 +45,7 @@ def known_files(tx: Transaction, *, after: int, limit: int, below: str | None = 
     )
     if below is not None:
         statement = statement.where(_is_below(table.c.file_path, below))
-    rows: Sequence[Any] = tx.connection.execute(statement).fetchall()
+    rows = fetch_rows(tx, statement)
     return Page(rows, rows[-1][4] if len(rows) == limit else None)
 
 
