@@ -180,7 +180,7 @@ class Reports:
     def _given_up(self, held: _Held, seen: Observation) -> Observation | None:
         """What the end of a client that was silent for minutes means.
 
-        One that never reports is as silent while it plays. It is believed when it stops just as
+        One that never reports is as silent while it plays. It is believed when it stops just when
         the track must have ended; otherwise its silence says nothing either way.
         """
         if seen.habits.reports:
@@ -189,7 +189,7 @@ class Reports:
         if heard is None or duration_s is None:
             return None
         late_s = held.at.seconds_since(heard) - duration_s
-        return replace(seen, position_s=None) if abs(late_s) <= ON_TIME_S else None
+        return replace(seen, position_s=None) if 0 <= late_s <= ON_TIME_S else None
 
     def _is_idle(self, held: _Held) -> bool:
         """Whether the server stopped it by itself, as the client had fallen silent."""

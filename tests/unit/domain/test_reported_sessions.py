@@ -486,8 +486,8 @@ def _say(client: Reporting, what: str, at_s: float, item: str, position_s: float
 @given(STEPS, st.booleans(), st.booleans())
 def test_the_clock_bounds_whatever_is_said(
     steps: list[tuple[Any, ...]],
-    reports: bool,  # noqa: FBT001 - drawn
-    positions: bool,  # noqa: FBT001 - drawn
+    reports: bool,  # noqa: FBT001 - drawn by chance
+    positions: bool,  # noqa: FBT001 - drawn by chance
 ) -> None:
     """No order of reports earns a track more than the time since the report before its first.
 

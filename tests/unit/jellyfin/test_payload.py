@@ -239,7 +239,7 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(fields())), JSON), st.booleans())
 def test_any_value_in_any_property(
     changes: dict[str, Any],
-    quoted: bool,  # noqa: FBT001 - drawn
+    quoted: bool,  # noqa: FBT001 - drawn by chance
 ) -> None:
     """It is a report, nothing, or malformed, and nothing else."""
     told = fields("PlaybackProgress") | changes
