@@ -72,7 +72,7 @@ def listen_string(track: TrackInfo) -> ListenString:
     if track.duration_s is not None:
         bucket_s = DURATION_BUCKET_S * round(track.duration_s / DURATION_BUCKET_S)
     return ListenString(
-        artist=_joined(track.artists or track.album_artists),
+        artist=_joined(track.artists) or _joined(track.album_artists),
         title=nfc_stripped(display_title(track)),
         album=nfc_stripped(track.album or ""),
         album_artist=_joined(track.album_artists),

@@ -139,7 +139,7 @@ def test_any_tags_make_a_string_that_can_be_stored(track: TrackInfo) -> None:
     written = (named.artist, named.title, named.album, named.album_artist)
 
     assert all("\0" not in text and text == text.strip() for text in written)
-    assert "".join(written).encode()
+    assert all(text.encode().decode() == text for text in written)
     assert len(named.key_hash) == 64
     if named.duration_bucket_s is not None and track.duration_s is not None:
         assert named.duration_bucket_s % DURATION_BUCKET_S == 0
