@@ -1,10 +1,12 @@
 """A home for commands."""
 
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from tests.unit.cli.home import Home
 
 
@@ -18,6 +20,12 @@ def home(
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
+    root = logging.getLogger()
+    level, handlers, events = root.level, list(root.handlers), structlog.get_config()
     yield Home(tmp_path, capsys)
+    # Commands set up the log of the process, which they are alone in.
+    structlog.configure(**events)
+    root.setLevel(level)
+    root.handlers[:] = handlers
     monkeypatch.undo()
     time.tzset()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from structlog.testing import capture_logs
 from tests.unit.query.conftest import NOW
 
 from scrobbled.cli.main import run
@@ -123,7 +124,8 @@ class Home:
         thread.start()
         try:
             assert ready.wait(10)
-            yield asked
+            with capture_logs():  # the daemon's log is not the command's
+                yield asked
         finally:
             over.set()
             thread.join()

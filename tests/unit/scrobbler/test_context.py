@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import pytest
+from structlog.testing import capture_logs
 from tests.unit.scrobbler.rig import OTHER, SONG, SOURCE, Rig, rig
 
 from scrobbled.runtime.health import State
@@ -55,26 +55,30 @@ async def test_a_source_is_told_what_is_remembered(tmp_path: Path) -> None:
         assert kept.session.lost_at == it.clock.moment()
 
 
-async def test_outages_are_told_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_outages_are_told_once(tmp_path: Path) -> None:
     """When contact is lost and when it is back; the page says what is wrong at the moment."""
-    async with rig(tmp_path) as it:
-        source, component = context(it), it.health.component(SOURCE)
-        source.available("MPD 0.23.5")
-        assert (component.snapshot().state, component.snapshot().detail) == (
-            State.OK,
-            "MPD 0.23.5",
-        )
-        source.unavailable("it refuses connections")
-        source.unavailable("it does not answer")
-        assert (component.snapshot().state, component.snapshot().detail) == (
-            State.DEGRADED,
-            "it does not answer",
-        )
-        source.available("MPD 0.23.5")
-        source.available("MPD 0.23.5")
-    log = capfd.readouterr().err
-    assert log.count("source.unavailable") == log.count("source.recovered") == 1
-    assert log.count("source.connected") == 2
+    with capture_logs() as log:
+        async with rig(tmp_path) as it:
+            source, component = context(it), it.health.component(SOURCE)
+            source.available("MPD 0.23.5")
+            assert (component.snapshot().state, component.snapshot().detail) == (
+                State.OK,
+                "MPD 0.23.5",
+            )
+            source.unavailable("it refuses connections")
+            source.unavailable("it does not answer")
+            assert (component.snapshot().state, component.snapshot().detail) == (
+                State.DEGRADED,
+                "it does not answer",
+            )
+            source.available("MPD 0.23.5")
+            source.available("MPD 0.23.5")
+    assert [entry["event"] for entry in log] == [
+        "source.connected",
+        "source.unavailable",
+        "source.recovered",
+        "source.connected",
+    ]
 
 
 async def test_a_changed_library_is_passed_on(tmp_path: Path) -> None:

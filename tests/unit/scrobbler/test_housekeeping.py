@@ -125,7 +125,7 @@ async def test_whatever_was_refused_last_is_told(tmp_path: Path) -> None:
             filler.unlink()
             await it.intake.observe(SOURCE, it.player().stop())
             await it.housekeeping.tidy()
-            assert it.condition.state is State.OK
+            assert it.condition.detail == "everything is in the database"
 
 
 async def test_a_journal_that_was_deleted_ends_the_daemon(tmp_path: Path) -> None:

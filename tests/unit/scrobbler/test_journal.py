@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from tests.disks import fill, small_disk
 from tests.unit.scrobbler.rig import OTHER, SONG, SOURCE, TALKATIVE, Rig, rig
 
@@ -163,9 +164,9 @@ async def test_a_lock_of_another_process_costs_no_reserve(tmp_path: Path) -> Non
         assert count(tmp_path, "observations") == 2
 
 
-async def test_an_outage_is_logged_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_an_outage_is_logged_once(tmp_path: Path) -> None:
     """When it begins and when it ends, however often something is refused."""
-    with small_disk(tmp_path / "disk", 4) as disk:
+    with small_disk(tmp_path / "disk", 4) as disk, capture_logs() as log:
         async with rig(disk) as it:
             await it.intake.load([it.profile])
             player = it.player()
@@ -178,8 +179,8 @@ async def test_an_outage_is_logged_once(tmp_path: Path, capfd: pytest.CaptureFix
             filler.unlink()
             await it.intake.sweep()
             await it.intake.sweep()
-    log = capfd.readouterr().err
-    assert (log.count("journal.refused"), log.count("journal.recovered")) == (1, 1)
+    events = [entry["event"] for entry in log]
+    assert events.count("journal.refused") == events.count("journal.recovered") == 1
 
 
 async def test_a_closed_journal_says_so(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-import pytest
+from structlog.testing import capture_logs
 from tests.disks import fill, small_disk
 
 from scrobbled.scrobbler.reserve import PIECE_BYTES, RESERVE_BYTES, RESERVE_FILE, Reserve
@@ -53,17 +53,15 @@ def test_space_that_is_needed_is_not_taken_back(tmp_path: Path) -> None:
         assert reserve.held_bytes == RESERVE_BYTES
 
 
-def test_a_disk_that_is_too_small_is_said_once(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_disk_that_is_too_small_is_said_once(tmp_path: Path) -> None:
     """Without room there is no reserve, and nothing of it is left behind."""
-    with small_disk(tmp_path / "disk", 4) as disk:
+    with small_disk(tmp_path / "disk", 4) as disk, capture_logs() as log:
         reserve = Reserve(disk)
         assert not reserve.take()
         assert not reserve.take()
         assert not (disk / RESERVE_FILE).exists()
         assert not reserve.give_up_some()
-    assert capfd.readouterr().err.count("reserve.missed") == 1
+    assert [entry["event"] for entry in log] == ["reserve.missed"]
 
 
 def test_what_is_left_of_a_reserve_stays_when_no_more_can_be_had(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from tests.disks import fill, small_disk
 
 from scrobbled.errors import JournalDamaged, OperatorError
@@ -72,19 +73,18 @@ def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path) -> None:
     assert (tmp_path / kept[0]).read_bytes().startswith(b"not a database")
 
 
-def test_damage_deep_inside_is_found_at_the_start(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_damage_deep_inside_is_found_at_the_start(tmp_path: Path) -> None:
     """A file whose head is whole but whose pages are not is set aside, and the log says why."""
     fill_with_letters(tmp_path)
     path = journal_path(tmp_path)
     with path.open("r+b") as file:
         file.seek(path.stat().st_size // 2)
         file.write(os.urandom(64 * 1024))
-    with open_journal(tmp_path) as journal:
+    with capture_logs() as log, open_journal(tmp_path) as journal:
         assert letters(journal) == 0
     assert (tmp_path / "journal.db.damaged-1").exists()
-    assert "The journal is damaged (" in capfd.readouterr().err
+    assert log[0]["event"] == "journal.set_aside"
+    assert log[0]["reason"].startswith("The journal is damaged (")
 
 
 def test_a_newer_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
