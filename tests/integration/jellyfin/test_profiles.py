@@ -6,7 +6,7 @@ from tests.servers.jellyfin.household import NAMES
 from tests.servers.jellyfin.network import straight
 from tests.servers.jellyfin.profiles import PROFILES
 from tests.servers.jellyfin.replay import Replay
-from tests.servers.jellyfin.verdict import differences
+from tests.servers.jellyfin.verdict import assert_heard
 
 from scrobbled_jellyfin.config import JellyfinSettings
 
@@ -19,4 +19,4 @@ async def test_a_profile_is_captured_as_it_was_heard(settings: JellyfinSettings,
     replay = Replay(settings)
     await replay.run(straight(house.posts))
     assert set(replay.answers) == {204}
-    assert differences(house.heard, replay.plays, profile.tolerance, NAMES) == []
+    assert_heard(house.heard, replay.plays, profile.tolerance, NAMES)

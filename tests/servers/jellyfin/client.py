@@ -121,11 +121,11 @@ class Client:
             self._changed()
 
     def seek_anywhere(self, chance: random.Random) -> None:
-        """Goes on at some place of the song, not just before its end."""
+        """Goes on at some place of the song, not at its beginning or just before its end."""
         song = self._sound.song
         if song is None:
             return
-        place_s = chance.uniform(0.0, song.length_s * 0.9)
+        place_s = chance.uniform(5.0, song.length_s * 0.9)
         if abs(place_s - self._sound.position / TICKS_S) > NOTICED_SEEK_S:
             self.seek(place_s)
 

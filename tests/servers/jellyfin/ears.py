@@ -4,7 +4,7 @@ It follows from what is done to a player alone (begin, pause, resume, seek, end)
 the player tells a server, and never from a rule of the daemon.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.servers.jellyfin.music import Song, User
 from tests.servers.jellyfin.timeline import TICKS_S, Timeline, ticks
@@ -27,6 +27,12 @@ class Heard:
     began_at: int
     ended_at: int
     seconds: float
+
+    def later_by(self, seconds: float) -> "Heard":
+        """The same by a clock that is ahead by so much."""
+        return replace(
+            self, began_at=self.began_at + ticks(seconds), ended_at=self.ended_at + ticks(seconds)
+        )
 
 
 @dataclass(slots=True)

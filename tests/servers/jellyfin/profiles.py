@@ -49,14 +49,34 @@ class Tolerance:
         short: fewer seconds than were heard.
         over: more.
         unknowable: songs of which less may be known, down to nothing, but never more.
+        silences: times (from, to; seconds since the epoch) in which nothing was told to anybody.
+            Of songs that sounded then, what was told before and after is known, and that they
+            may have gone on for fifteen seconds when the next thing that is told is another one.
     """
 
     start: float = 0.5
     short: float = 0.6
     over: float = 0.4
     unknowable: tuple[str, ...] = ()
+    silences: tuple[tuple[float, float], ...] = ()
+
+    def around(self, began_s: float, ended_s: float) -> "Tolerance":
+        """What holds of a song that sounded between these times."""
+        silent_s = sum(
+            to_s - from_s + ROUND_S
+            for from_s, to_s in self.silences
+            if began_s < to_s + ROUND_S and ended_s > from_s - ROUND_S
+        )
+        if not silent_s:
+            return self
+        # One that began then may have stood paused when it was first told of.
+        start = self.start + max(silent_s, ended_s - began_s)
+        return Tolerance(start, self.short + silent_s, self.over + TAIL_S)
 
 
+ROUND_S = 11.0
+"""From one report to the next, at the most."""
+TAIL_S = 15.0
 PRECISE = Tolerance()
 """Reports of begin and end are under way for 0.12 s at most; every change was told."""
 UNTOLD_CRASH = Tolerance(short=10.4, over=15.0)

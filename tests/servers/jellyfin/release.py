@@ -15,6 +15,9 @@ class Release:
     server: str
     plugin: int
 
+    def __str__(self) -> str:
+        return f"{self.server} with {self.plugin}"
+
     @property
     def tells_session(self) -> bool:
         """Whether playback notifications have the session block (id, last check-in …)."""

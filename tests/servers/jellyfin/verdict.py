@@ -78,15 +78,29 @@ def differences(
         ours = names.get(truth.user.name)
         if ours is None or truth.song.item_type != "Audio":
             continue
+        allowed = tolerance.around(truth.began_at / TICKS_S, truth.ended_at / TICKS_S)
         fitting = [each for each in left if _is_of(truth, ours, each)]
         nearest = min(fitting, key=partial(_apart_s, truth), default=None)
-        if nearest is None or _apart_s(truth, nearest) > tolerance.start:
-            if truth.seconds > TOO_SHORT_TO_TELL_S and truth.song.title not in tolerance.unknowable:
+        if nearest is None or _apart_s(truth, nearest) > allowed.start:
+            least_s = max(TOO_SHORT_TO_TELL_S, allowed.short)
+            if truth.seconds > least_s and truth.song.title not in allowed.unknowable:
                 found.append(f"{_told(truth)}: not captured; nearest {nearest}")
             continue
         left.remove(nearest)
-        found += _wrong(truth, nearest, tolerance)
+        found += _wrong(truth, nearest, allowed)
     return found + [f"heard by nobody: {each}" for each in left]
+
+
+def assert_heard(
+    heard: Iterable[Heard],
+    plays: Sequence[ClosedPlay],
+    tolerance: Tolerance,
+    names: Mapping[str, str],
+) -> None:
+    """Raises AssertionError with all `differences`, if there are any."""
+    found = differences(heard, plays, tolerance, names)
+    if found:
+        raise AssertionError("\n".join(found))
 
 
 def _is_of(truth: Heard, ours: str, each: Listened) -> bool:
