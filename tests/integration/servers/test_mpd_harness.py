@@ -118,3 +118,21 @@ async def test_a_truncated_file_is_passed_over(tmp_path: Path) -> None:
         await mpd.command("add", "a.flac")
         await mpd.command("play", 0)
         await mpd.until(elapsed_s=1)
+
+
+async def test_stalled_outputs_let_the_position_stand(tmp_path: Path) -> None:
+    """Mpd says that it plays; once they are free it goes on from there."""
+    async with Mpd(tmp_path, speed=10) as mpd:
+        await mpd.add_song("a.flac", 60)
+        await mpd.play("a.flac")
+        await mpd.until(elapsed_s=3)
+        await mpd.stall_outputs()
+        await mpd.clock.sleep(3)  # what is in the pipe is still told
+        stalled = await mpd.status()
+        await mpd.clock.sleep(10)
+        still = await mpd.status()
+        await mpd.free_outputs()
+        await mpd.until(elapsed_s=float(still["elapsed"]) + 3)
+
+    assert (stalled["state"], still["state"]) == ("play", "play")
+    assert stalled["elapsed"] == still["elapsed"]
