@@ -10,7 +10,7 @@ from scrobbled.analyzer.spool import Spool
 from scrobbled.analyzer.walk import FolderProblem, Walk
 
 _REPORT_EVERY = 512
-"""Files between two looks at whether to stop, and two reports of how far the walk is."""
+"""Files between two reports of how far the walk is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +66,29 @@ def survey(
         Stopped: `stop` was set.
     """
     look = _Look(walk, known, spool, full=full)
-    take = known.there.pop
-    seen = as_they_were = 0
+    told = 0
+
+    def check() -> None:
+        nonlocal told
+        if stop is not None and stop.is_set():
+            raise Stopped
+        if report is not None and look.seen + walk.passed - told >= _REPORT_EVERY:
+            told = look.seen + walk.passed
+            report(told, walk.folder)
+
+    walk.pass_over({} if full else known.there, check)
     empty: list[bytes] = []
     for root, files in walk.parts():
-        before = seen + walk.entered
-        for file in files:  # the innermost loop of every scan: it calls as little as it can
-            seen += 1
-            if take(hash(file), None) is None or full:
-                look.at(file)
-            else:
-                as_they_were += 1
-            if not seen % _REPORT_EVERY:
-                _report(stop, report, seen, walk.folder)
-        if root is not None and seen + walk.entered <= before + 1:
+        before = look.seen + walk.passed + walk.entered
+        for file in files:
+            look.at(file)
+            if not look.seen % _REPORT_EVERY:
+                check()
+        if root is not None and look.seen + walk.passed + walk.entered <= before + 1:
             empty.append(root)
     return Survey(
-        seen=seen,
-        unchanged=as_they_were + look.unchanged,
+        seen=look.seen + walk.passed,
+        unchanged=look.unchanged + walk.passed,
         returned=look.returned,
         unseen=array("q", known.there.values()),
         mended=list(known.broken.values()),
@@ -96,22 +101,27 @@ class _Look:
     """Looks at files that are not simply as they were."""
 
     def __init__(self, walk: Walk, known: KnownFiles, spool: Spool, *, full: bool) -> None:
-        self.unchanged = 0
+        self.seen = self.unchanged = 0
         self.returned = array("q")
         self._walk = walk
         self._folder = b""
-        self._missing, self._broken = known.missing, known.broken
+        self._known = known
         self._spool = spool
         self._full = full
 
     def at(self, file: tuple[bytes, int, int]) -> None:
+        self.seen += 1
         mark = hash(file)
+        known = self._known
         if self._full:
-            self._broken.pop(mark, "")
-        elif self._broken.pop(mark, ""):
+            known.there.pop(mark, None)
+            known.broken.pop(mark, None)
+        elif mark in known.there or mark in known.broken:
+            known.there.pop(mark, None)
+            known.broken.pop(mark, None)
             self.unchanged += 1
             return
-        elif (number := self._missing.pop(mark, None)) is not None:
+        elif (number := known.missing.pop(mark, None)) is not None:
             self.unchanged += 1
             self.returned.append(number)
             return
@@ -119,15 +129,3 @@ class _Look:
             self._folder = self._walk.folder
             self._spool.end_part()
         self._spool.add(*file)
-
-
-def _report(
-    stop: threading.Event | None,
-    report: Callable[[int, bytes], None] | None,
-    seen: int,
-    folder: bytes,
-) -> None:
-    if stop is not None and stop.is_set():
-        raise Stopped
-    if report is not None:
-        report(seen, folder)

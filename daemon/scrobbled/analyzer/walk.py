@@ -73,6 +73,7 @@ class Walk:
     Attributes:
         problems: the folders that could not be looked into so far.
         folder: where the walk is.
+        passed: how many files were passed over so far, since they are as they were.
     """
 
     def __init__(
@@ -91,11 +92,25 @@ class Walk:
         """
         self.problems: list[FolderProblem] = []
         self.folder = b""
+        self.passed = 0
+        self._as_they_were: dict[int, int] = {}
+        self._each_folder: Callable[[], None] = _nothing
         self._roots = list(roots)
         self._may_be_gone = may_be_gone
         self._list_folder = list_folder
         self._visited: set[tuple[int, int]] = set()
         self._links: list[bytes] = []
+
+    def pass_over(self, as_they_were: dict[int, int], each_folder: Callable[[], None]) -> None:
+        """Counts files that are known instead of telling them.
+
+        Args:
+            as_they_were: what is known, by the hash of (path, mtime, size); what is found is taken
+                out of it.
+            each_folder: called at each folder, since long nothing may be told.
+        """
+        self._as_they_were = as_they_were
+        self._each_folder = each_folder
 
     @property
     def entered(self) -> int:
@@ -143,6 +158,7 @@ class Walk:
         waiting = [folder]
         while waiting:
             self.folder = folder = waiting.pop()
+            self._each_folder()
             inner: list[bytes] = []
             try:
                 with self._list_folder(folder) as entries:
@@ -154,8 +170,12 @@ class Walk:
     def _files_among(
         self, entries: Iterator[Entry], inner: list[bytes]
     ) -> Iterator[tuple[bytes, int, int]]:
-        """The music files among `entries`; folders are added to `inner`, links are kept."""
-        for entry in entries:  # the innermost loop of every scan: it calls as little as it can
+        """The music files among `entries`; folders are added to `inner`, links are kept.
+
+        The innermost loop of every scan: it calls as little as it can.
+        """
+        take = self._as_they_were.pop
+        for entry in entries:
             name = entry.name
             if name.startswith(b"."):
                 continue
@@ -167,7 +187,11 @@ class Walk:
                     self._not_listed(entry.path, error)
                     continue
                 if found.st_mode & _KIND == stat.S_IFREG:
-                    yield entry.path, found.st_mtime_ns, found.st_size
+                    file = (entry.path, found.st_mtime_ns, found.st_size)
+                    if take(hash(file), None) is None:
+                        yield file
+                    else:
+                        self.passed += 1
                     continue
             if name not in PASSED_OVER:
                 self._keep_folder(entry, inner)
@@ -198,6 +222,10 @@ class Walk:
         """Notes why `path` was not looked into; what has just been removed is no problem."""
         if error.errno not in _GONE:
             self.problems.append(FolderProblem(path, _reason(error)))
+
+
+def _nothing() -> None:
+    """What is done at each folder where nothing is to be done."""
 
 
 def _stat(path: bytes) -> os.stat_result:

@@ -171,3 +171,14 @@ def test_files_are_read_folder_by_folder_and_by_name(tmp_path: Path) -> None:
     names = [os.fsdecode(path).removeprefix(f"{tmp_path}/") for path, _, _ in to_read]
     inside = [f"{name}/{number:04}.mp3" for name in ("a", "m", "z") for number in range(3)]
     assert names == ["a.mp3", "m.mp3", "z.mp3", *inside]
+
+
+def test_a_single_file_that_is_as_it_was_is_not_read(tmp_path: Path) -> None:
+    """A file that is looked at alone is compared like any other."""
+    (file,) = music(tmp_path, 1)
+    known = KnownFiles()
+    known.add_files([row(*file, 7)])
+    with Spool() as spool:
+        found = survey(Walk([file[0]]), known, spool)
+
+        assert (found.seen, found.unchanged, spool.count, list(found.unseen)) == (1, 1, 0, [])
