@@ -26,6 +26,8 @@ from scrobbled.web.control import Command, OnDisconnect, Report
 from scrobbled.web.server import describe_health
 
 RECEIPTS_AT_ONCE = 200
+VERSION = version("scrobbled")
+"""Of this program; looked up on disk, and so not in the loop."""
 
 
 class DaemonCommands:
@@ -62,7 +64,7 @@ class DaemonCommands:
         }
 
     async def _status(self, _arguments: Mapping[str, Any], _report: Report) -> Any:
-        health, capturing = describe_health(self._health, version("scrobbled"))
+        health, capturing = describe_health(self._health, VERSION)
         backlog = await self._journal.backlog()
         return {
             "health": health,

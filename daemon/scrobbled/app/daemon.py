@@ -6,11 +6,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 
 from scrobbled.analyzer.match import MatchSettings
 from scrobbled.analyzer.service import Analyzer
-from scrobbled.app.commands import DaemonCommands
+from scrobbled.app.commands import VERSION, DaemonCommands
 from scrobbled.app.opening import make_state_dir, open_main_database, prepare_users
 from scrobbled.app.storehouse import Storehouse
 from scrobbled.config.model import Settings, SourceEntry
@@ -79,7 +78,7 @@ def run(
     with exclusive_lock(settings.state_dir):
         log.info(
             "daemon.starting",
-            version=version("scrobbled"),
+            version=VERSION,
             configuration=_shown_file(settings),
             state_dir=str(settings.state_dir),
             database=settings.database.url,
@@ -293,7 +292,7 @@ def _start_servers(
 
     async def serve_web(task: Running) -> None:
         routes = hook_routes(webhooks)
-        application = make_application(around.health, version("scrobbled"), routes)
+        application = make_application(around.health, VERSION, routes)
         async with serve(application, settings.web.listen) as addresses:
             task.working(f"listening on {', '.join(addresses)}")
             await task.stopping.wait()

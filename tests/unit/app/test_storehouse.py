@@ -1,12 +1,14 @@
-"""The main database, opened beside everything else."""
+"""The main database, opened beside capture."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.unit.runtime.manual_clock import ManualClock, until
+from tests.servers.waiting import eventually
+from tests.unit.runtime.manual_clock import ManualClock
 
 from scrobbled.app.storehouse import Storehouse
 from scrobbled.errors import DatabaseUnavailable
@@ -14,71 +16,112 @@ from scrobbled.runtime.health import Health, State
 from scrobbled.runtime.tasks import Running
 from scrobbled.store import Database, open_database
 
-CLOCK = ManualClock()
 
-
-def running() -> tuple[Running, asyncio.Event, Health]:
-    """A task, what stops it, and where it shows how it does."""
-    health, stopping = Health(CLOCK), asyncio.Event()
-    return Running("database", stopping, health.component("database")), stopping, health
-
-
-def storehouse(
-    directory: Path, *, prepare: Callable[[Database], None] = lambda _database: None
-) -> Storehouse:
-    """One for a database in `directory`."""
-    return Storehouse(
-        partial(open_database, f"sqlite:///{directory}/scrobbled.db"), CLOCK, prepare=prepare
-    )
-
-
-async def test_who_waits_gets_it_once_it_is_open_and_prepared(tmp_path: Path) -> None:
-    """Nobody sees a database whose users are not there yet."""
-    prepared: list[Database] = []
-    store = storehouse(tmp_path, prepare=prepared.append)
-    task, stopping, health = running()
-    waiting = [asyncio.create_task(store.database()) for _ in range(2)]
-    await asyncio.sleep(0)
-    assert store.opened is None
-    opening = asyncio.create_task(store.run(task))
-
-    first, second = await asyncio.gather(*waiting)
-
-    assert first is second is store.opened
-    assert prepared == [first]
-    await until(lambda: health.component("database").snapshot().state is State.OK)
-    stopping.set()
-    await opening
-    await store.close()
-
-
-async def test_who_is_stopped_waits_no_longer(tmp_path: Path) -> None:
-    """A database that never comes does not hold up the stop of who wants it."""
-    store = storehouse(tmp_path)
+def run(storehouse: Storehouse, health: Health) -> tuple[asyncio.Task[None], asyncio.Event]:
+    """Starts it as the supervisor does; the task, and what stops it."""
     stopping = asyncio.Event()
-    waiting = asyncio.create_task(store.database(stopping))
-    await asyncio.sleep(0)
-    stopping.set()
+    task = Running("database", stopping, health.component("database"))
+    return asyncio.create_task(storehouse.run(task)), stopping
 
-    with pytest.raises(DatabaseUnavailable, match="stops before its database was open"):
+
+@asynccontextmanager
+async def storehouse(
+    directory: Path, **changes: object
+) -> AsyncIterator[tuple[Storehouse, Health]]:
+    """A storehouse for a database in `directory`, closed in the end."""
+    clock = ManualClock()
+    parts = {
+        "open_it": partial(open_database, f"sqlite:///{directory}/main.db"),
+        "prepare": lambda _database: None,
+        **changes,
+    }
+    it = Storehouse(clock=clock, **parts)  # type: ignore[arg-type]  # the parts of the test
+    try:
+        yield it, Health(clock)
+    finally:
+        await it.close()
+
+
+async def test_the_database_is_given_to_who_waits(tmp_path: Path) -> None:
+    """Once it is open and prepared, to whoever has asked before and asks later."""
+    prepared: list[Database] = []
+    async with storehouse(tmp_path, prepare=prepared.append) as (it, health):
+        assert it.opened is None
+        waiting = asyncio.create_task(it.database())
+        running, stopping = run(it, health)
+        first = await waiting
+        assert first is await it.database() is it.opened
+        assert prepared == [first]
+        assert health.component("database").snapshot().detail == "the database is open"
+        stopping.set()
+        await running
+
+
+async def test_a_database_that_is_away_is_an_outage(tmp_path: Path) -> None:
+    """The supervisor tries again; who waits for it goes on waiting."""
+    tries: list[int] = []
+
+    def open_it() -> Database:
+        tries.append(1)
+        if len(tries) == 1:
+            raise DatabaseUnavailable("the server is gone")
+        return open_database(f"sqlite:///{tmp_path}/main.db")
+
+    async with storehouse(tmp_path, open_it=open_it) as (it, health):
+        waiting = asyncio.create_task(it.database())
+        first, _ = run(it, health)
+        with pytest.raises(DatabaseUnavailable):
+            await first
+        assert health.component("database").snapshot().state is State.DEGRADED
+        assert not waiting.done()
+        again, stopping = run(it, health)
         await waiting
-    await store.close()
+        stopping.set()
+        await again
 
 
-async def test_what_cannot_be_prepared_is_closed_again(tmp_path: Path) -> None:
-    """The next attempt opens it anew; until then nobody has it."""
+async def test_a_database_that_cannot_be_prepared_is_closed(tmp_path: Path) -> None:
+    """Nobody gets it, and nothing of it stays open."""
     seen: list[Database] = []
 
-    def refuse(database: Database) -> None:
+    def prepare(database: Database) -> None:
         seen.append(database)
-        raise DatabaseUnavailable("The disk is full.")
+        raise DatabaseUnavailable("the disk is full")
 
-    store = storehouse(tmp_path, prepare=refuse)
-    task, _, _ = running()
+    async with storehouse(tmp_path, prepare=prepare) as (it, health):
+        running, _ = run(it, health)
+        with pytest.raises(DatabaseUnavailable, match="disk"):
+            await running
+        assert it.opened is None
+        closed = seen[0].read(lambda tx: tx.connection.exec_driver_sql("SELECT 1").scalar())
+        with pytest.raises(DatabaseUnavailable, match="closed"):
+            await asyncio.wrap_future(closed)
 
-    with pytest.raises(DatabaseUnavailable, match="disk is full"):
-        await store.run(task)
 
-    assert store.opened is None
-    with pytest.raises(DatabaseUnavailable, match="has been closed"):
-        await asyncio.wrap_future(seen[0].read(lambda tx: tx))
+async def test_who_has_to_stop_waits_no_longer(tmp_path: Path) -> None:
+    """A stop does not hang on a database that never came."""
+    async with storehouse(tmp_path) as (it, _):
+        stopping = asyncio.Event()
+        waiting = asyncio.create_task(it.database(stopping))
+        await asyncio.sleep(0)
+        stopping.set()
+        with pytest.raises(DatabaseUnavailable, match="stops before"):
+            await waiting
+
+
+async def test_closing_finishes_what_was_begun(tmp_path: Path) -> None:
+    """And may be done without having opened anything."""
+    async with storehouse(tmp_path) as (it, health):
+        await it.close()
+        running, stopping = run(it, health)
+        database = await it.database()
+        done = database.write(
+            lambda tx: tx.connection.exec_driver_sql(
+                "INSERT INTO users (username, created_at) VALUES ('anna', 0)"
+            ).close()
+        )
+        stopping.set()
+        await running
+        await it.close()
+        await eventually(done.done)
+        assert done.exception() is None
