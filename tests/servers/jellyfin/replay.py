@@ -19,6 +19,16 @@ from scrobbled.domain.moment import Moment
 from scrobbled.domain.observation import Observation
 from scrobbled.domain.play import ClosedPlay
 from scrobbled.domain.session import Session, SessionRules
+from scrobbled.errors import ItemRejected
+from scrobbled.scrobbler.acceptance import accepted
+from scrobbled.scrobbler.codec import (
+    dump_observation,
+    dump_play,
+    dump_session,
+    load_observation,
+    load_play,
+    load_session,
+)
 from scrobbled.sources import HookAnswer, Receipt
 from scrobbled_jellyfin import PLUGIN
 from scrobbled_jellyfin.config import JellyfinSettings
@@ -79,6 +89,7 @@ class Replay:
         plays: those that closed, in that order.
         answers: how often each status was answered.
         observed: how many observations there were.
+        rejected: how many more made no sense.
     """
 
     def __init__(self, settings: JellyfinSettings, counting: CountingRules | None = None) -> None:
@@ -98,7 +109,7 @@ class Replay:
         )
         self.plays = list[ClosedPlay]()
         self.answers: Counter[int] = Counter()
-        self.observed = 0
+        self.observed = self.rejected = 0
         self.start_anew()
 
     @property
@@ -125,12 +136,19 @@ class Replay:
         for receipt in self._inbox.receipts.values():
             self._interpreter.take(receipt)
 
-    async def run(self, arrivals: Iterable[Arrival], *, kills_s: Iterable[float] = ()) -> None:
+    async def run(
+        self,
+        arrivals: Iterable[Arrival],
+        *,
+        kills_s: Iterable[float] = (),
+        afterwards_s: float = AFTERWARDS_S,
+    ) -> None:
         """Lets bodies arrive, and then enough time pass for everything to close.
 
         Args:
             arrivals: in the order of their times.
             kills_s: when the daemon is killed and started anew, seconds since the epoch.
+            afterwards_s: for how long to wait after the last.
         """
         kills = sorted(kills_s, reverse=True)
         for arrival in arrivals:
@@ -140,7 +158,7 @@ class Replay:
                 self.start_anew()
             self.wait_until(at_s)
             await self.receive(arrival.post.body)
-        self.wait_until(self._clock.now_s + AFTERWARDS_S)
+        self.wait_until(self._clock.now_s + afterwards_s)
 
     async def receive(self, body: bytes) -> HookAnswer:
         """Posts a body now."""
@@ -175,12 +193,18 @@ class Replay:
                 self._observe(interpreted.observation)
 
     def _observe(self, seen: Observation) -> None:
+        try:
+            seen = accepted(seen)
+        except ItemRejected:
+            self.rejected += 1
+            return
         self.observed += 1
         session = self._sessions.get(seen.player, Session())
         rules = replace(self._rules, user=seen.user or self._rules.user)
         step = advance(session, seen, rules)
-        self._sessions[seen.player] = step.session
-        self.plays += step.closed
+        assert load_observation(dump_observation(seen)) == seen
+        self._sessions[seen.player] = load_session(dump_session(step.session))
+        self.plays += [load_play(dump_play(play)) for play in step.closed]
 
     def _sweep(self) -> None:
         self._next_sweep_s = self._clock.now_s + SWEEP_S
