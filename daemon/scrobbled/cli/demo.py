@@ -1,11 +1,12 @@
 """`scrobbled demo`: everything, on a private mpd and a made-up library."""
 
+import os
 import sys
 
 import click
 
-from scrobbled.app.demo.show import run_demo
-from scrobbled.cli.options import read_settings
+from scrobbled.app.demo.show import environment, run_demo
+from scrobbled.config.load import load_settings
 from scrobbled.sources.registry import discover_plugins
 
 
@@ -16,6 +17,7 @@ def demo(*, keep: bool) -> None:
 
     Takes about 40 seconds, and touches nothing outside a temporary directory.
     """
-    registry = discover_plugins()
-    right = run_demo(lambda path: read_settings(path, registry), click.echo, keep=keep)
+    plugins = discover_plugins().settings
+    own = environment(os.environ)
+    right = run_demo(lambda path: load_settings(path, plugins, own), click.echo, keep=keep)
     sys.exit(0 if right else 1)

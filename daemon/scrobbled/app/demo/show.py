@@ -1,12 +1,14 @@
 """The demonstration itself: plays, and says what the daemon makes of them as it happens."""
 
+import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 from scrobbled.app.demo.library import SONGS, make_library
 from scrobbled.app.demo.player import DemoMpd, ImpatientListener, private_mpd
 from scrobbled.app.opening import open_to_read
+from scrobbled.config.environment import PREFIX
 from scrobbled.config.model import Settings
 from scrobbled.errors import OperatorError, ScrobbledError
 from scrobbled.query.history import HistoryEntry, history
@@ -25,18 +28,25 @@ SKIP_AFTER_S = 2.0
 LINKED_WITHIN_S = 15.0
 STOP_WITHIN_S = 20.0
 
+LOG = "daemon.log"
+
 Say = Callable[[str], None]
 
 _CONFIGURATION = """\
-state_dir: {directory}/state
-web: {{listen: {directory}/web.socket}}
+state_dir: {state}
+web:
+  listen: {web}
 users:
   - name: demo
 sources:
-  - {{type: mpd, name: demo, host: {directory}/mpd.socket}}
+  - type: mpd
+    name: demo
+    host: {mpd}
 library:
-  folders: [{directory}/music]
-counting: {{min_length: 5s}}   # tracks are short here; 30s is the default
+  folders:
+    - {music}
+counting:
+  min_length: 5s   # tracks are short here; 30s is the default
 """
 
 
@@ -59,14 +69,14 @@ def run_demo(load: Callable[[Path], Settings], say: Say, *, keep: bool) -> bool:
         say(f"Making a small music library in {directory}/music: {len(SONGS)} songs.")
         make_library(directory / "music")
         configuration = directory / "scrobbled.yaml"
-        configuration.write_text(_CONFIGURATION.format(directory=directory), encoding="utf-8")
+        configuration.write_text(_configuration(directory), encoding="utf-8")
         settings = load(configuration)
         say("Starting a private MPD that plays to nowhere, and the daemon.")
         with (
             private_mpd(directory, directory / "music") as mpd,
-            _daemon(configuration, directory),
+            _daemon(configuration, directory) as daemon,
         ):
-            _wait_until_ready(settings)
+            _wait_until_ready(settings, daemon, directory)
             entries, counting = _play(settings, mpd, say)
         say("")
         right = _sum_up(entries, counting, say)
@@ -78,18 +88,32 @@ def run_demo(load: Callable[[Path], Settings], say: Say, *, keep: bool) -> bool:
     return right
 
 
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` without the person's own settings, which would lead to their own database."""
+    return {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
+
+
+def _configuration(directory: Path) -> str:
+    """The configuration; paths are written so that YAML takes any."""
+    paths = {"state": "state", "web": "web.socket", "mpd": "mpd.socket", "music": "music"}
+    return _CONFIGURATION.format(
+        **{name: json.dumps(str(directory / path)) for name, path in paths.items()}
+    )
+
+
 @contextmanager
-def _daemon(configuration: Path, directory: Path) -> Iterator[None]:
+def _daemon(configuration: Path, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Runs the daemon as a process of its own, as systemd would."""
-    with (directory / "daemon.log").open("wb") as log:
+    with (directory / LOG).open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - fixed words, and files of our own
             [sys.executable, "-m", "scrobbled", "run", "-c", str(configuration)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env=environment(os.environ),
         )
     try:
-        yield
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -108,17 +132,19 @@ def _status(settings: Settings) -> dict[str, Any] | None:
     return status
 
 
-def _wait_until_ready(settings: Settings) -> None:
+def _wait_until_ready(settings: Settings, daemon: subprocess.Popen[bytes], directory: Path) -> None:
     """Waits until MPD is watched, so that the first song is seen from its start."""
     deadline = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and daemon.poll() is None:
         status = _status(settings)
         if status is not None:
             source = status["health"]["components"].get("mpd:demo", {})
             if source.get("state") == "ok":
                 return
         time.sleep(LOOK_EVERY_S)
-    raise OperatorError("The demonstration's daemon does not start; run with --keep for its log.")
+    log = (directory / LOG).read_text(encoding="utf-8", errors="replace").splitlines()
+    last = log[-1] if log else "it says nothing"
+    raise OperatorError(f"The demonstration's daemon does not start: {last}")
 
 
 def _play(settings: Settings, mpd: DemoMpd, say: Say) -> tuple[list[HistoryEntry], int]:
