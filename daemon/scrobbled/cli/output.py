@@ -13,7 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scrobbled.domain.text import brief
+
 _BEYOND_ALL_TERMINALS = 10_000
+_LONGEST_CELL = 500
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 """What moves the cursor, speaks to the terminal, ends lines, or turns the direction of writing:
 titles come from strangers, as those of radio stations do."""
@@ -40,7 +43,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, no_wrap=not console.is_terminal)
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        table.add_row(*(Text(printable(brief(cell, _LONGEST_CELL))) for cell in row))
     if console.is_terminal:
         console.print(table)
         return
@@ -58,7 +61,7 @@ def printable(text: str) -> str:
 
 def shown_track(title: str, artists: Sequence[str]) -> str:
     """A track as people name it."""
-    return f"{title} by {', '.join(artists)}" if artists else title
+    return f"{brief(title)} by {brief(', '.join(artists))}" if artists else brief(title)
 
 
 def shown_count(count: int, noun: str) -> str:

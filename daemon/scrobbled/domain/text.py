@@ -76,6 +76,11 @@ def shorten_key(key: str) -> str:
     return f"{key[:_HEAD]}~{digest[:32]}"
 
 
+def brief(text: str, most: int = 200) -> str:
+    """`text` as it is shown to people: cut, with an ellipsis, if it is longer than `most`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def key_of(text: str) -> str:
     """`normalise` in the length of a key column: what `*_normalized` columns hold."""
     return shorten_key(normalise(text))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from scrobbled.domain.observation import Cause, Observation, PlayerState, TrackInfo
 from scrobbled.domain.play import Certainty, ClosedBy, ClosedPlay
+from scrobbled.domain.text import brief
 from scrobbled.store.listens.read import CandidateRead, FileRead, PlayRead, TrackRead
 
 NOTABLE_S = 0.05
@@ -90,7 +91,7 @@ def said(play: ClosedPlay) -> list[str]:
         f"the {name}{'s' if len(values) > 1 else ''} {_quoted(*values)}" for name, values in told
     ]
     return [
-        f"The player called it {_quoted(track.uri)}.",
+        f'The player called it "{track.uri}".',
         f"It told {_listed(tags)}." if tags else "It told no tags.",
         _length(track),
         *(_edited(earlier) for earlier in play.earlier_tags),
@@ -231,13 +232,13 @@ def _taken_up(play: ClosedPlay) -> str:
 
 
 def _named(track: TrackInfo) -> str:
-    artists = f" by {_listed(track.artists)}" if track.artists else ""
+    artists = f" by {_listed([brief(artist) for artist in track.artists])}" if track.artists else ""
     return f"{_quoted(track.title or track.uri)}{artists}"
 
 
 def _shown(track: TrackRead) -> str:
     return f"track {track.track_id}, {_quoted(track.title)} by " + (
-        _listed(track.artists) or "an unknown artist"
+        _listed([brief(artist) for artist in track.artists]) or "an unknown artist"
     )
 
 
@@ -255,7 +256,7 @@ def _sure(confidence: float | None) -> str:
 
 
 def _quoted(*texts: str | None) -> str:
-    return _listed([f'"{text}"' for text in texts if text])
+    return _listed([f'"{brief(text)}"' for text in texts if text])
 
 
 def _listed(parts: Sequence[str]) -> str:

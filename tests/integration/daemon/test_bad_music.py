@@ -82,7 +82,8 @@ async def test_tags_of_ten_megabytes_hurt_nobody(tmp_path: Path) -> None:
             huge, long = await daemon.history(2, linked=True)
             explained = await daemon.command("explain", str(huge["listen_id"]))
             for words in (["history"], ["explain", str(long["listen_id"])], ["scan"], ["sources"]):
-                assert "Traceback" not in (await daemon.command(*words)).stderr
+                done = await daemon.command(*words)
+                assert (len(done.stdout) < 20_000, done.stderr) == (True, "")
             assert await daemon.stop() == 0
     assert (huge["title"], huge["link"]["reason"]) == ("Huge", "file")
     assert len(explained.stdout) < 10_000
@@ -108,7 +109,7 @@ async def test_files_that_are_no_music_are_named(tmp_path: Path) -> None:
             scanned = await daemon.command("scan", "--full")
             part = await daemon.component("scan")
             assert await daemon.stop() == 0
-    assert "3 files cannot be read:" in scanned.stderr
+    assert "3 files could not be read:" in scanned.stderr
     for name in ("broken.flac", "empty.mp3", "secret.flac"):
         assert f"  {mpd.music / name}: " in scanned.stderr
     assert f"Not looked into: {locked}: " in scanned.stderr

@@ -140,7 +140,7 @@ async def check_sounding(daemon: Daemon) -> None:
     assert (sounding["counts"], sounding["paused"]) == (False, False)
     shown = (await daemon.command("sources")).stdout
     assert f"{SOURCE}: playing Long by Carl" in shown
-    assert "does not count yet" in shown
+    assert ", counts in 0:" in shown
 
 
 async def check_history(daemon: Daemon) -> None:
@@ -194,13 +194,13 @@ async def check_explain(daemon: Daemon) -> None:
 
     assert told["play"] == listen
     assert set(told) == {"play", "said", "sounded", "counted", "linked", "seen"}
-    assert "The player named it Ann & Ben/01 Duet.flac." in told["said"]
-    assert any(sentence.startswith("It counts: ") for sentence in told["counted"])
-    assert any("the file that the player named" in sentence for sentence in told["linked"])
+    assert "Ann & Ben/01 Duet.flac" in told["said"][0]
+    assert told["counted"][0].startswith("It counts: ")
+    assert any(each.endswith("music/Ann & Ben/01 Duet.flac.") for each in told["linked"])
     assert told["seen"]
     assert "raw:3: Long by Carl" in why
     assert "It does not count: only " in why
-    assert "the player was stopped" in why
+    assert "stopped" in why
     assert unknown.returncode == 1
     assert unknown.stderr.startswith("scrobbled: There is no play 4711")
 

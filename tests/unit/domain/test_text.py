@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from scrobbled.domain.text import (
     KEY_LENGTH,
+    brief,
     escape_undecodable,
     key_of,
     nfc_stripped,
@@ -167,3 +168,10 @@ def test_undecodable_bytes_stay_readable() -> None:
 def test_stored_text_is_composed_and_stripped() -> None:
     """Names are stored in NFC without space around them, their case and accents untouched."""
     assert nfc_stripped("  Bjo\u0308rk\0 ") == "Björk"
+
+
+def test_long_texts_are_cut_for_people() -> None:
+    """A title of a megabyte does not fill the screen; others are shown whole."""
+    assert brief("x" * 200) == "x" * 200
+    assert brief("x" * 201) == "x" * 199 + "…"
+    assert brief("abcdef", 4) == "abc…"
