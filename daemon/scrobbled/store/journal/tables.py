@@ -79,7 +79,7 @@ def journal_tables() -> JournalTables:
     receipts = Table(
         "receipts",
         metadata,
-        Column("id", Integer, primary_key=True, comment="order of arrival"),
+        Column("id", Integer, primary_key=True, comment="order of arrival, the last one stays"),
         Column("source", String, nullable=False),
         Column("received_at", REAL, nullable=False, comment="epoch seconds, the wall clock's"),
         Column("monotonic_s", REAL, nullable=False, comment="the host's clock since its boot"),
@@ -87,7 +87,5 @@ def journal_tables() -> JournalTables:
         Column("body", Text, nullable=False),
         Column("done_at", REAL, nullable=True, comment="epoch seconds; null: to be interpreted"),
         Index("ix_receipts_waiting", "source", "id", sqlite_where=Column("done_at").is_(None)),
-        Index("ix_receipts_received_at", "received_at"),
-        sqlite_autoincrement=True,
     )
     return JournalTables(metadata, sessions, observations, outbox, dead_letters, receipts)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from scrobbled.store.journal.tables import JournalTables
@@ -173,13 +173,20 @@ def bury_receipt(tx: Transaction[JournalTables], number: int, *, at_s: float, re
 
 
 def prune_receipts(tx: Transaction[JournalTables], before_s: float, limit: int) -> int:
-    """Deletes receipts that were done before then, at most `limit`; returns how many."""
+    """Deletes receipts that were done before then; returns how many.
+
+    Looks at the `limit` oldest alone. The very last one stays, so that no number is given twice.
+    """
     receipts = tx.tables.receipts
-    old = select(receipts.c.id).where(
-        receipts.c.received_at < before_s, receipts.c.done_at.is_not(None)
-    )
+    last = select(func.max(receipts.c.id)).scalar_subquery()
+    oldest = select(receipts.c.id).order_by(receipts.c.id).limit(limit)
     return tx.connection.execute(
-        delete(receipts).where(receipts.c.id.in_(old.limit(limit)))
+        delete(receipts).where(
+            receipts.c.id.in_(oldest),
+            receipts.c.id < last,
+            receipts.c.received_at < before_s,
+            receipts.c.done_at.is_not(None),
+        )
     ).rowcount
 
 
