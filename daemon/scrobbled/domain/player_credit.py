@@ -31,7 +31,8 @@ OVERLAP_SLACK_S = 0.7
 RESTART_GAP_S = 600.0
 """A player that was away for longer than this and comes back has not gone on with the play."""
 RESTART_AHEAD_S = 5.0
-"""A player that was started anew may be found this far beyond where it was last known to be."""
+"""A player that was started anew may be found this far beyond where it was last known to be, and
+by as much farther as it has counted of audio since."""
 
 
 class PlayerCredit:
@@ -170,11 +171,13 @@ def _started_anew(
 ) -> Tally | None:
     """A player that was started anew goes on with the play if it is found where it was left.
 
-    Until contact was lost the play sounded, even if what the player saved was a little older.
+    Until contact was lost the play sounded, even if what the player saved was a little older; and
+    it may have gone on for a while before anybody looked.
     """
     ran_s = left.seconds_since(before.at) if before.plays and not tally.silent else 0.0
     away_s = now.at.seconds_since(left)
-    if away_s > RESTART_GAP_S or moved_s > ran_s + RESTART_AHEAD_S:
+    ahead_s = RESTART_AHEAD_S + (now.evidence.playtime_s or 0.0)
+    if away_s > RESTART_GAP_S or moved_s > ran_s + ahead_s:
         return None
     rest_s = before.rest_s
     known_s = ran_s if rest_s is None else min(ran_s, rest_s)

@@ -30,7 +30,6 @@ from scrobbled.domain.play import ClosedPlay
 from scrobbled_mpd.config import MpdSettings
 
 STATES = {"play": "playing", "pause": "paused", "stop": "stopped"}
-SHOWS_RESTARTS_S = 5
 AGREES_S = 2.0
 """What the daemon saw last is the present if by the clock it leads to a position this near."""
 
@@ -140,16 +139,17 @@ async def mpd_with(
     return mpd
 
 
-async def let_run(mpd: Mpd) -> None:
+async def let_run(mpd: Mpd, uptime_s: int = 5) -> None:
     """Waits until mpd has run for so long that a restart shows.
 
-    It tells its uptime in whole seconds, real ones at any speed, and the daemon forgives 3 s.
+    It tells its uptime in whole seconds, real ones at any speed, and the daemon forgives 3 s: a
+    restart shows if the new run is younger by more than that when the daemon first sees it.
     """
 
     async def has_run() -> bool:
-        return int((await mpd.command("stats"))["uptime"]) >= SHOWS_RESTARTS_S
+        return int((await mpd.command("stats"))["uptime"]) >= uptime_s
 
-    await eventually(has_run, every_s=0.2, what="mpd has run for a while")
+    await eventually(has_run, within_s=30, every_s=0.2, what="mpd has run for a while")
 
 
 def _file(song: str) -> str:

@@ -99,6 +99,24 @@ async def _restarted(directory: Path, restarted_at_s: float) -> None:
     assert plays[0] in exactly(40)
 
 
+@shows(26)
+async def test_a_restarted_mpd_that_is_reached_late(tmp_path: Path) -> None:
+    """It has played on for a third of the song: neither what was before nor what comes is half."""
+    async with listening_by_cable(tmp_path, a=60) as (listener, cable):
+        await let_run(listener.mpd, uptime_s=9)
+        await listener.play("a")
+        await listener.hear(until_s=14)
+        await cable.cut()
+        await listener.mpd.restart()
+        await listener.hear(until_s=36)
+        await cable.mend()
+        await listener.until_silent()
+        plays = await listener.all_plays()
+
+    assert told(plays) == ["P A finished"]
+    assert plays[0] in exactly(60)
+
+
 @shows(27)
 async def test_a_song_that_mpd_restores_paused_is_no_play(tmp_path: Path) -> None:
     """After a boot mpd stands paused near the end of a song that sounded another day."""

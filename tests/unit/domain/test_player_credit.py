@@ -214,6 +214,18 @@ def test_bridge_to_another_run(
     assert (None if tally is None else tally.played_s) == earned_s
 
 
+def test_bridge_to_another_run_that_has_played_on() -> None:
+    """A new run may have come as far beyond the old one as it has counted of audio."""
+    before = seen(0.0, 50.0, 100.0, uptime_s=100.0)
+    lost_at = before.at.earlier_by(-8.0)
+    reached = [
+        CREDIT.bridge(opened(before), before, seen(60.0, position_s, 30.0, uptime_s=40.0), lost_at)
+        for position_s in (92.0, 94.0)
+    ]
+
+    assert [None if tally is None else tally.played_s for tally in reached] == [42.0, None]
+
+
 def test_bridge_of_a_track_without_length() -> None:
     """A track of unknown length can go on through any gap that position and count fit."""
     before = replace(seen(0.0, 50.0, 100.0), track=replace(TRACK, duration_s=None))

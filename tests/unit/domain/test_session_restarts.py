@@ -124,6 +124,23 @@ def test_same_song_begun_before_the_player_is_found_again() -> None:
     assert watched.summary == ["P A 12.0 lost", "P A 19.6 finished"]
 
 
+def test_restarted_player_that_is_found_late() -> None:
+    """What sounded after a restart and before anybody looked belongs to the play."""
+    watched = playing(60)
+
+    watched.run(12)
+    saved = watched.player.save()
+    watched.lose_contact()
+    watched.player.start_anew(saved)
+    watched.run(22)
+    watched.reconnect()
+    watched.run(30)
+
+    (play,) = watched.plays
+    assert watched.summary == ["P A 60.0 finished"]
+    assert watched.excess_s(play) <= 0.05
+
+
 def test_orderly_restart_in_the_second_half() -> None:
     """A counted play goes on through SIGTERM and start of the player, and counts once (row 26)."""
     watched = playing(20)
