@@ -143,7 +143,7 @@ class _Control:
             result = {"result": await command.run(arguments, report)}
             _line(result)
         except ScrobbledError as error:
-            log.warning("command.refused", command=name, reason=str(error))
+            log.info("command.refused", command=name, reason=str(error))
             return {"error": str(error)}
         except Exception:  # the daemon goes on whatever a command does
             log.exception("command.failed", command=name)
