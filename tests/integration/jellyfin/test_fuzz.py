@@ -2,7 +2,10 @@
 
 import os
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 
+from tests.servers.jellyfin.client import Client
 from tests.servers.jellyfin.house import House
 from tests.servers.jellyfin.household import NAMES, live
 from tests.servers.jellyfin.music import User
@@ -11,7 +14,7 @@ from tests.servers.jellyfin.network import Arrival, straight
 from tests.servers.jellyfin.profiles import WEB, Tolerance, ordinary_day
 from tests.servers.jellyfin.replay import Replay
 from tests.servers.jellyfin.verdict import assert_heard
-from tests.servers.jellyfin.webhook import EVERYTHING, TWO
+from tests.servers.jellyfin.webhook import EVERYTHING, TWO, Post
 
 from scrobbled_jellyfin.config import JellyfinSettings
 
@@ -20,15 +23,20 @@ SEED = int(os.environ.get("SCROBBLED_FUZZED_SEED", "1"))
 STRANGER = User("Stranger")
 
 
-def _bodies_of_a_stranger() -> list[bytes]:
-    """What one who is not of the household makes a server of the same name send."""
-    bodies: list[bytes] = []
+def _posts_of_a_stranger() -> list[Post]:
+    """What one who is not of the household makes a server of the same name send in an hour."""
+    posts: list[Post] = []
     for destinations in (EVERYTHING, TWO):
         house = House(destinations=destinations)
         client = house.client("Fuzz", STRANGER, habits=WEB, device="fuzz")
-        house.live(ordinary_day(client), hours=0.3)
-        bodies += [post.body for post in house.posts]
-    return bodies
+        house.live(_again_and_again(client))
+        posts += house.posts
+    return sorted(posts, key=lambda post: post.at)
+
+
+def _again_and_again(client: Client) -> Iterator[float]:
+    while True:
+        yield from ordinary_day(client)
 
 
 async def test_fuzzed_bodies_do_no_harm(settings: JellyfinSettings) -> None:
@@ -38,19 +46,19 @@ async def test_fuzzed_bodies_do_no_harm(settings: JellyfinSettings) -> None:
     replay = Replay(settings.model_copy(update={"users": known}))
     house = House(seed=SEED, destinations=TWO)
     live(house)
-    genuine, strange = straight(house.posts), _bodies_of_a_stranger()
-    for number in range(FUZZED):
-        body = mutated(chance.choice(strange), chance)
-        if number * len(genuine) // FUZZED != (number + 1) * len(genuine) // FUZZED:
-            await _arrive(replay, genuine[number * len(genuine) // FUZZED])
-        await replay.receive(body)
-    assert set(replay.answers) <= {204, 400}
-    assert replay.answers[400] > FUZZED / 20
+    strange = _posts_of_a_stranger()
+    share = FUZZED // len(strange) + 1
+    arrivals = straight([*house.posts, *(post for post in strange for _ in range(share))])
+    genuine = set(house.posts)
+    for arrival in sorted(arrivals, key=lambda arrival: arrival.at):
+        post = arrival.post
+        if post not in genuine:
+            post = replace(post, body=mutated(post.body, chance))
+        await replay.run([Arrival(arrival.at, post)], afterwards_s=0.0)
     await replay.run([])
+    assert replay.answers.total() > FUZZED
+    assert set(replay.answers) == {204, 400}
+    assert replay.answers[400] > FUZZED / 20
     plays = [play for play in replay.plays if play.user != "stranger"]
     assert_heard(house.heard, plays, Tolerance(short=1.0, over=1.0), NAMES)
     assert replay.waiting == 0
-
-
-async def _arrive(replay: Replay, arrival: Arrival) -> None:
-    await replay.run([arrival], afterwards_s=0.0)
