@@ -68,9 +68,17 @@ class User:
 
 
 _TITLES = (
-    "Nightingale Road", 'She Said "Stay"', "Größe & Güte", "Ça va <encore>?", "C:\\Tapes\\One",
-    "雨の日", "It's 5+5", "Emoji 🎧 Song", "Tab\tand\nnewline", "Plain Song",
-)  # fmt: skip
+    "Nightingale Road",
+    'She Said "Stay"',
+    "Größe & Güte",
+    "Ça va <encore>?",
+    "C:\\Tapes\\One",
+    "雨の日",
+    "It's 5+5",
+    "Emoji 🎧 Song",
+    "Tab\tand\nnewline",
+    "Plain Song",
+)
 
 
 def make_song(number: int, length_s: float) -> Song:

@@ -6,18 +6,76 @@ from collections.abc import Callable
 from typing import Any
 
 _ODD: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2**31, -(2**63), 2**64, 10**400, 1e308, -0.0, 0.5, "", " ", "0",
-    "true", "False", "NaN", "-12", "1e999", "\0", "\ud800", "é" * 3, "x" * 5000, [], {}, [[]],
-    [1, "a"], {"a": {"b": []}}, "0001-01-01T00:00:00.0000000Z", "9999-12-31T23:59:59.9999999Z",
-    "2026-02-30T10:00:00Z", "2026-11-22T10:00:00", "2026-11-22T10:00:00.1234567+99:99", "now",
-    "00000000-0000-0000-0000-000000000000", "PlaybackStart", "PlaybackStop", "Audio", "&#0;",
-    "&#1114112;", "&quot;&amp;#34;", '\\"', "{{Name}}", "';DROP TABLE listens;--", "../../etc",
-)  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    2**31,
+    -(2**63),
+    2**64,
+    10**400,
+    1e308,
+    -0.0,
+    0.5,
+    "",
+    " ",
+    "0",
+    "true",
+    "False",
+    "NaN",
+    "-12",
+    "1e999",
+    "\0",
+    "\ud800",
+    "é" * 3,
+    "x" * 5000,
+    [],
+    {},
+    [[]],
+    [1, "a"],
+    {"a": {"b": []}},
+    "0001-01-01T00:00:00.0000000Z",
+    "9999-12-31T23:59:59.9999999Z",
+    "2026-02-30T10:00:00Z",
+    "2026-11-22T10:00:00",
+    "2026-11-22T10:00:00.1234567+99:99",
+    "now",
+    "00000000-0000-0000-0000-000000000000",
+    "PlaybackStart",
+    "PlaybackStop",
+    "Audio",
+    "&#0;",
+    "&#1114112;",
+    "&quot;&amp;#34;",
+    '\\"',
+    "{{Name}}",
+    "';DROP TABLE listens;--",
+    "../../etc",
+)
 _WORDS = (
-    b"null", b"NaN", b"Infinity", b"-Infinity", b"True", b"1e999", b'"', b"\\", b"\\u0000",
-    b"\\ud800", b"{", b"}", b"[", b",", b":", b"\xff\xfe", b"\xc3", b"\0", b"9" * 5000,
+    b"null",
+    b"NaN",
+    b"Infinity",
+    b"-Infinity",
+    b"True",
+    b"1e999",
+    b'"',
+    b"\\",
+    b"\\u0000",
+    b"\\ud800",
+    b"{",
+    b"}",
+    b"[",
+    b",",
+    b":",
+    b"\xff\xfe",
+    b"\xc3",
+    b"\0",
+    b"9" * 5000,
     b"\xef\xbb\xbf",
-)  # fmt: skip
+)
 
 Mutation = Callable[[bytes, random.Random], bytes]
 
@@ -109,9 +167,20 @@ def _with_word(body: bytes, chance: random.Random) -> bytes:
 def _something_else(_body: bytes, chance: random.Random) -> bytes:
     deep = chance.randint(1, 3000)
     return chance.choice(
-        (b"", b" ", b"null", b"[]", b"1", b'"text"', b"{}", b"[" * deep, b'{"a":' * deep,
-         chance.randbytes(chance.randint(1, 300)), b"a=1&b=2")
-    )  # fmt: skip
+        (
+            b"",
+            b" ",
+            b"null",
+            b"[]",
+            b"1",
+            b'"text"',
+            b"{}",
+            b"[" * deep,
+            b'{"a":' * deep,
+            chance.randbytes(chance.randint(1, 300)),
+            b"a=1&b=2",
+        )
+    )
 
 
 _MUTATIONS: tuple[Mutation, ...] = (

@@ -238,7 +238,7 @@ def count(directory: Path, table: str) -> int:
     """Rows of a table of the journal, seen from outside."""
     connection = sqlite3.connect(journal_path(directory))
     try:
-        (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - names of our own
     finally:
         connection.close()
     return int(rows)

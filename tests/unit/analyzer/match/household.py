@@ -205,14 +205,14 @@ class Household:
         path = "(SELECT file_path FROM media_files f WHERE f.track_id = {}.track_id ORDER BY f.id)"
         candidates: dict[int, list[tuple[str, float]]] = {}
         for number, file, confidence in self.sql(
-            f"SELECT listen_id, {path.format('c')}, confidence FROM listen_match_candidates c"  # noqa: S608
+            f"SELECT listen_id, {path.format('c')}, confidence FROM listen_match_candidates c"  # noqa: S608 - names of our own
             " ORDER BY confidence DESC, track_id"
         ):
             candidates.setdefault(number, []).append((Path(file).name, confidence))
         artists = self._names("artist")
         genres = self._names("genre")
         rows = self.sql(
-            "SELECT l.id, r.payload_json ->> '$.track.uri', l.enrich_status,"  # noqa: S608
+            "SELECT l.id, r.payload_json ->> '$.track.uri', l.enrich_status,"  # noqa: S608 - names of our own
             f" {path.format('l')}, l.match_reason, l.match_confidence"
             " FROM listens l JOIN listens_raw r ON r.id = l.raw_id"
         )
@@ -233,7 +233,7 @@ class Household:
     def _names(self, entity: str) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
         for number, name in self.sql(
-            f"SELECT f.listen_id, e.name FROM listen_{entity}s f"  # noqa: S608
+            f"SELECT f.listen_id, e.name FROM listen_{entity}s f"  # noqa: S608 - names of our own
             f" JOIN {entity}s e ON e.id = f.{entity}_id"
         ):
             found.setdefault(number, []).append(name)
