@@ -125,7 +125,8 @@ def _takes_up(ended: Ended, now: Observation, rules: SessionRules) -> bool:
     track, position_s = now.track, now.position_s
     if track is None or position_s is None:
         return False
-    if track.uri != ended.uri or track.title != ended.title:
+    says_title = track.stream or track.title is not None
+    if track.uri != ended.uri or (says_title and track.title != ended.title):
         return False
     if now.cause is Cause.START and position_s <= RESTART_S:
         return False

@@ -343,6 +343,23 @@ def test_a_pause_of_hours() -> None:
     assert second.continues == first.play_uid
 
 
+def test_a_pause_of_hours_that_ends_with_reports_that_name_nothing() -> None:
+    """The item is the same: the rest takes the play up again."""
+    client = Reporting()
+    client.start(0)
+    client.goes_on(0, 100)
+    client.pause(100, 100)
+    client.sweep(4000)
+    client.names = False
+    client.report(10_000, "a", 100.0)
+    client.goes_on(10_010, 10_070, position_s=110)
+    client.names = True
+    client.stop(10_073, position_s=173)
+
+    assert [play.continues for play in client.plays] == [None, client.plays[0].play_uid]
+    assert client.summary == ["P A 100 paused_too_long", "p A 73 finished"]
+
+
 def test_the_servers_own_guesses_earn_nothing() -> None:
     """It goes on to guess after a client has crashed, up to the end of the song."""
     client = Reporting()
