@@ -69,7 +69,7 @@ async def test_bodies_with_guesses_come_to_the_same(settings: JellyfinSettings) 
 async def test_every_release_tells_enough(settings: JellyfinSettings, release: Release) -> None:
     """Older plugins say nothing of the session, newer servers stop idle clients otherwise."""
     house = House(seed=60, release=release, destinations=EVERYTHING)
-    live(house, hours=0.2)
+    live(house, hours=0.12)
     replay = Replay(settings)
     await replay.run(straight(house.posts))
     assert_heard(house.heard, replay.plays, PRECISE, NAMES)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from tests.project.tree import ROOT
 from tests.servers.jellyfin.dotnet import Stamp, Value, clock_text, json_object
 from tests.servers.jellyfin.handlebars import compile_template
 from tests.servers.jellyfin.music import Song, User
@@ -45,18 +46,8 @@ EVERYTHING = (Destination(STARTS_AND_STOPS | PROGRESS | DATA),)
 """One destination with all properties: about one body a second for each session that plays."""
 
 
-MINIMAL = (
-    "{{#if_equals IsAutomated 'True'}}{{else}}"
-    '{"ServerId":"{{ServerId}}","NotificationType":"{{NotificationType}}",'
-    '"UtcTimestamp":"{{UtcTimestamp}}","ItemId":"{{ItemId}}","ItemType":"{{ItemType}}",'
-    '"RunTimeTicks":{{RunTimeTicks}},"PlaybackPositionTicks":{{PlaybackPositionTicks}},'
-    '"IsPaused":"{{IsPaused}}","IsAutomated":"{{IsAutomated}}","DeviceId":"{{DeviceId}}",'
-    '"ClientName":"{{ClientName}}","Id":"{{Id}}","UserId":"{{UserId}}",'
-    '"NotificationUsername":"{{NotificationUsername}}",'
-    '"LastPlaybackCheckIn":"{{LastPlaybackCheckIn}}"}'
-    "{{/if_equals}}"
-)
-"""A template that keeps the server's own guesses back, and says no more than is needed."""
+MINIMAL = (ROOT / "plugins/jellyfin/templates/progress.handlebars").read_text(encoding="utf-8")
+"""The template that we ship: it keeps the server's own guesses back, and says what is needed."""
 
 TWO = (Destination(STARTS_AND_STOPS), Destination(PROGRESS, MINIMAL))
 """What is recommended: begin and end with all properties, and short words in between."""
@@ -147,9 +138,9 @@ def _base(server: Jellyfin, kind: str, song: Song) -> dict[str, Value]:
         values["Album"] = song.album
     values["Artist"] = song.artist
     if song.recording_mbid is not None:
-        values["Provider_musicbrainztrack"] = song.recording_mbid.replace("0000-4", "0001-4")
         if server.release.knows_recordings:
             values["Provider_musicbrainzrecording"] = song.recording_mbid
+        values["Provider_musicbrainztrack"] = song.recording_mbid.replace("0000-4", "0001-4")
     return values | song.streams()
 
 
