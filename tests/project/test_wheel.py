@@ -9,7 +9,11 @@ from tests.project.tree import ROOT, pyproject
 
 pytestmark = pytest.mark.timeout(600)
 
-PACKAGES = {"scrobbled": ROOT / "daemon", "scrobbled_mpd": ROOT / "plugins" / "mpd"}
+PACKAGES = {
+    "scrobbled": ROOT / "daemon",
+    "scrobbled_mpd": ROOT / "plugins" / "mpd",
+    "scrobbled_jellyfin": ROOT / "plugins" / "jellyfin",
+}
 
 
 def test_command_tells_its_version(installation: Installation) -> None:
