@@ -130,7 +130,7 @@ async def frozen_for_a_while(directory: Path, *, speed: float, stood_s: float) -
         await listener.mpd.freeze()
         await listener.mpd.clock.sleep(stood_s)
         await listener.mpd.thaw()
-        await listener.hear(until_s=5)
+        await listener.hear(until_s=4 + stood_s)
         stopped = await listener.do("stop")
         plays = await listener.all_plays()
 
