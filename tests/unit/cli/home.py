@@ -1,6 +1,7 @@
 """A person's files for commands: a configuration, music, a database; and a daemon that answers."""
 
 import asyncio
+import inspect
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -108,7 +109,8 @@ class Home:
 
             async def do(arguments: Mapping[str, Any], report: Report) -> Any:
                 asked.append((name, arguments))
-                return answer(report) if callable(answer) else answer
+                told = answer(report) if callable(answer) else answer
+                return await told if inspect.isawaitable(told) else told
 
             return Command(do)
 
