@@ -148,6 +148,11 @@ class Journal:
         use_case = partial(reads.waiting_receipts, source=source, after=after, limit=limit)
         return [_receipt(row) for row in await self._read(use_case)]
 
+    async def finished_receipts(self, source: str, limit: int) -> list[Receipt]:
+        """The last receipts of a source that are done, in the order of arrival."""
+        use_case = partial(reads.finished_receipts, source=source, limit=limit)
+        return [_receipt(row) for row in await self._read(use_case)]
+
     async def receipts_since(
         self, source: str, since_s: float, after: int, limit: int
     ) -> list[Receipt]:

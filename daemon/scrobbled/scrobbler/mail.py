@@ -14,6 +14,8 @@ from scrobbled.scrobbler.journal import Journal
 from scrobbled.sources import Interpreted, Interpreter
 
 READ_AT_ONCE = 500
+RECALLED = 64
+"""So many of what was read before a restart are shown to the interpreter again."""
 MOST_BURIED = 20
 """In one `BURY_WITHIN_S`; a wrong template would bury one a second for ever."""
 BURY_WITHIN_S = 3600.0
@@ -110,6 +112,8 @@ class MailReader:
         """
         interpreter = self._make_interpreter()
         self._intake.hold(self._mailbox.name)
+        for receipt in await self._journal.finished_receipts(self._mailbox.name, RECALLED):
+            interpreter.recall(receipt)
         late = set(await self._hand_over(interpreter, 0))
         last = max(late, default=0)
         while not task.stopping.is_set():

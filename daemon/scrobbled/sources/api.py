@@ -199,6 +199,13 @@ class Interpreter(Protocol):
     daemon ends it is given again at the next start.
     """
 
+    def recall(self, receipt: Receipt) -> None:
+        """Learns from a receipt that was done before a restart, such as how clocks differ.
+
+        Called before all else, in the order of arrival; nothing comes out of these.
+        """
+        ...
+
     def take(self, receipt: Receipt) -> None:
         """Takes a receipt in, in the order of arrival."""
         ...

@@ -71,6 +71,12 @@ class Reports:
         self._heard: OrderedDict[tuple[str, str], Moment] = OrderedDict()
         self._bodies: OrderedDict[str, None] = OrderedDict()
 
+    def recall(self, receipt: Receipt) -> None:
+        """Learns how clocks differ, and what came already; see `Interpreter.recall`."""
+        report = self._understood(receipt)
+        if report is not None:
+            self._clock.moment_of(report.at_s, receipt.received)
+
     def take(self, receipt: Receipt) -> None:
         """Takes a receipt in; see `Interpreter.take`."""
         report = self._understood(receipt)

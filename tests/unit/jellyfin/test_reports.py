@@ -10,6 +10,7 @@ from tests.unit.jellyfin.bodies import BEGAN_S, ITEM, body, minimal, stamp, tick
 from tests.unit.jellyfin.mailing import Reading, moment, settings, summary
 
 from scrobbled.domain.observation import Cause, Habits, PlayerState
+from scrobbled.sources import Receipt
 
 OTHER = "00001111222233334444555566667777"
 
@@ -259,6 +260,18 @@ def test_habits_are_known_from_before_a_restart() -> None:
 
     assert after.habits == Habits()
     assert after.cause is Cause.CONNECT
+
+
+def test_what_was_done_before_a_restart_is_recalled() -> None:
+    """How clocks differ, so that what comes late after it is put where it belongs."""
+    reading = Reading()
+    for at_s in range(5):
+        reading.reports.recall(Receipt(at_s + 1, moment(at_s + 0.1), progress(at_s, at_s)))
+    reading.taken = 5
+    seen = reading.read((12.0, progress(6, 6)), (12.0, progress(4, 4)), (12.1, progress(8, 8)))
+
+    assert [each.at.wall_s - BEGAN_S for each in seen] == pytest.approx([6, 8], abs=0.01)
+    assert sorted(reading.numbers) == [6, 7, 8]
 
 
 def test_full_and_minimal_bodies_are_of_one_player() -> None:

@@ -31,11 +31,17 @@ class Interpreter:
     Attributes:
         hold_s: how long.
         given: the numbers of what it was given.
+        recalled: the numbers of what was done before.
     """
 
     hold_s: float = 3.0
     given: list[int] = field(default_factory=list)
+    recalled: list[int] = field(default_factory=list)
     held: list[Receipt] = field(default_factory=list)
+
+    def recall(self, receipt: Receipt) -> None:
+        """Notes one."""
+        self.recalled.append(receipt.number)
 
     def take(self, receipt: Receipt) -> None:
         """Takes one in."""
@@ -153,6 +159,7 @@ async def test_what_is_kept_survives_a_crash(tmp_path: Path) -> None:
         await again.end()
         plays = await on.journal.waiting(10)
 
+        assert again.interpreter.recalled == [1]
         assert again.interpreter.given == [2]
         assert [play.played_s for play in plays] == [pytest.approx(153, abs=2)]
 

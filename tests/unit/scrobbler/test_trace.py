@@ -24,6 +24,10 @@ class Interpreter:
         self._last_seen = last_seen
         self._held: list[Receipt] = []
 
+    def recall(self, receipt: Receipt) -> None:
+        """Nothing was done before."""
+        raise NotImplementedError(receipt)
+
     def take(self, receipt: Receipt) -> None:
         """Takes one in."""
         self._held.append(receipt)

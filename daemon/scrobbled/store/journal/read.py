@@ -93,6 +93,18 @@ def waiting_receipts(
     return _receipts(tx, wanted, limit)
 
 
+def finished_receipts(tx: Transaction[JournalTables], source: str, limit: int) -> list[KeptReceipt]:
+    """The last receipts of a source that are done, by number, at most `limit`."""
+    receipts = tx.tables.receipts
+    last = (
+        select(receipts.c.id)
+        .where(receipts.c.source == source, receipts.c.done_at.is_not(None))
+        .order_by(receipts.c.id.desc())
+        .limit(limit)
+    )
+    return _receipts(tx, (receipts.c.id.in_(last),), limit)
+
+
 def receipts_since(
     tx: Transaction[JournalTables], source: str, since_s: float, after: int, limit: int
 ) -> list[KeptReceipt]:
