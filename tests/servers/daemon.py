@@ -69,7 +69,7 @@ class Daemon:
         self.speed = 1.0 if mpd is None else mpd.speed
         host = str(self.directory / "no-mpd" if mpd is None else mpd.socket_path)
         self.configuration: dict[str, Any] = {
-            "state_dir": str(self.state_dir),
+            "state_dir": str(self.directory / "state"),
             "web": {"listen": str(self.web_socket)},
             "users": [{"name": "anna"}],
             "sources": [{"type": "mpd", "name": "test", "host": host}],
@@ -81,8 +81,8 @@ class Daemon:
 
     @property
     def state_dir(self) -> Path:
-        """Where it keeps its state."""
-        return self.directory / "state"
+        """Where it keeps its state, as its configuration says."""
+        return Path(self.configuration["state_dir"])
 
     @property
     def web_socket(self) -> Path:
