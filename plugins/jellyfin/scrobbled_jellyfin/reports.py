@@ -20,6 +20,8 @@ IDLE_S = 300.0
 """The server gives up a client that has said nothing for so long, five minutes late at most."""
 GAP_S = 60.0
 """A client that reports has been out of contact if it said nothing for so long."""
+EARLY_S = 1.0
+"""The stop may be quicker than the start was."""
 ON_TIME_S = 10.0
 FLAP_S = 3.0
 NEAR_S = 5.0
@@ -195,7 +197,7 @@ class Reports:
         if heard is None or duration_s is None:
             return None
         late_s = held.at.seconds_since(heard) - duration_s
-        return replace(seen, position_s=None) if 0 <= late_s <= ON_TIME_S else None
+        return replace(seen, position_s=None) if -EARLY_S <= late_s <= ON_TIME_S else None
 
     def _is_idle(self, held: _Held) -> bool:
         """Whether the server stopped it by itself, as the client had fallen silent."""

@@ -181,6 +181,20 @@ def test_an_idle_stop_of_an_old_plugin() -> None:
     assert seen.cause is Cause.IDLE
 
 
+@pytest.mark.parametrize(
+    ("stopped_s", "believed"), [(388.0, False), (399.6, True), (405.0, True), (500.0, False)]
+)
+def test_the_end_of_a_client_that_never_reports(stopped_s: float, *, believed: bool) -> None:
+    """After five minutes nobody knows who stopped it: believed when the track was just over."""
+    length = {"RunTimeTicks": ticks(400)}
+    seen = Reading().read(
+        (0.0, body(**length)),
+        (stopped_s, stop(stopped_s, 380, LastPlaybackCheckIn=stamp(BEGAN_S), **length)),
+    )
+
+    assert [each.state for each in seen[1:]] == [PlayerState.STOPPED] * believed
+
+
 def test_a_stop_after_a_paused_hour_is_no_idle_one() -> None:
     """A client that reports while it is paused is there."""
     *_, seen = Reading().read(
