@@ -186,7 +186,7 @@ def test_an_idle_stop_of_an_old_plugin() -> None:
 )
 def test_the_end_of_a_client_that_never_reports(stopped_s: float, *, believed: bool) -> None:
     """After five minutes nobody knows who stopped it: believed when the track was just over."""
-    length = {"RunTimeTicks": ticks(400)}
+    length: dict[str, Any] = {"RunTimeTicks": ticks(400)}
     seen = Reading().read(
         (0.0, body(**length)),
         (stopped_s, stop(stopped_s, 380, LastPlaybackCheckIn=stamp(BEGAN_S), **length)),
