@@ -109,6 +109,21 @@ async def test_a_full_disk_costs_reserve_but_no_play(tmp_path: Path) -> None:
             assert count(disk, "observations") == 2
 
 
+async def test_a_receipt_is_kept_on_a_full_disk(tmp_path: Path) -> None:
+    """What a media server posts is squeezed into the reserve, too; without one it is refused."""
+    with small_disk(tmp_path / "disk", 16) as disk:
+        async with rig(disk) as it:
+            await it.journal.set_space_aside()
+            await it.journal.backlog()
+            fill(disk)
+            number = await it.journal.keep_receipt(SOURCE, it.clock.moment(), "x" * 600_000)
+            assert it.journal.tight
+            (kept,) = await it.journal.waiting_receipts(SOURCE, 0, 10)
+            assert (kept.number, len(kept.body)) == (number, 600_000)
+            with pytest.raises(JournalUnavailable, match="There is no space"):
+                await it.journal.keep_receipt(SOURCE, it.clock.moment(), "x" * 20_000_000)
+
+
 async def test_a_disk_without_any_space_is_said_and_costs_no_play(tmp_path: Path) -> None:
     """Without a reserve the source is told; the play is kept as soon as there is space again."""
     with small_disk(tmp_path / "disk", 4) as disk:
