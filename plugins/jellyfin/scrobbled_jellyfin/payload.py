@@ -32,7 +32,8 @@ class Report:
     Attributes:
         session: the server, the client on it and the user, as one key.
         at_s: when, by the server's clock; None when not told.
-        checked_in_s: when the client last said something, likewise.
+        checked_in_s: when the client last said something of what it plays, likewise.
+        active_s: when the client last asked the server for anything, likewise.
         position_s: into the track, as told; None when not told at all.
         automated: whether it is the server's guess.
     """
@@ -44,6 +45,7 @@ class Report:
     track: TrackInfo
     at_s: float | None
     checked_in_s: float | None
+    active_s: float | None
     position_s: float | None
     paused: bool
     automated: bool
@@ -98,6 +100,7 @@ def report_of(body: dict[str, Any]) -> Report | None:
         track=_track(fields, item_id),
         at_s=fields.time("UtcTimestamp"),
         checked_in_s=fields.time("LastPlaybackCheckIn"),
+        active_s=fields.time("LastActivityDate"),
         position_s=fields.seconds("PlaybackPositionTicks"),
         paused=fields.flag("IsPaused"),
         automated=kind is Kind.PROGRESS and fields.flag("IsAutomated"),

@@ -20,6 +20,8 @@ IDLE_S = 300.0
 """The server gives up a client that has said nothing for so long, five minutes late at most."""
 GAP_S = 60.0
 """A client that reports has been out of contact if it said nothing for so long."""
+FRESH_S = 2.0
+"""A stop that comes so soon after the client asked the server for something is its own."""
 EARLY_S = 1.0
 """The stop may be quicker than the start was."""
 ON_TIME_S = 10.0
@@ -154,7 +156,8 @@ class Reports:
         report, player = held.report, held.player
         habits = self._known_habits(player)
         told_s = _possible_position(report)
-        real = not report.automated and not self._is_idle(held)
+        own = not habits.reports and _is_fresh(report)
+        real = not report.automated and (own or not self._is_idle(held))
         if real:
             habits = _learned(habits, report, told_s)
             self._habits[player] = habits
@@ -230,6 +233,13 @@ class Reports:
             return heard
         last = self._last_seen(held.player)
         return last.at if last is not None and last.track and last.track.uri == uri else None
+
+
+def _is_fresh(report: Report) -> bool:
+    """Whether the client asked for something just now: its own word, not the server's."""
+    if report.active_s is None or report.at_s is None:
+        return False
+    return abs(report.at_s - report.active_s) <= FRESH_S
 
 
 def _wait_s(held: _Held, at: Moment) -> float:

@@ -137,6 +137,14 @@ def unwatched_day(client: Client) -> Iterator[float]:
     yield 500
 
 
+def _long_unwatched(client: Client) -> Iterator[float]:
+    """A song left in its middle, long after the client has said that it began, and silence."""
+    client.play([make_song(40, 900.0)])
+    yield 520.0
+    client.stop()
+    yield 7000
+
+
 def _unstopped_day(client: Client) -> Iterator[float]:
     client.play([SHORT, LONG, OTHER, LAST])
     yield 173.27 + 0.4 + 47
@@ -273,6 +281,7 @@ PROFILES = {
     "feishin_huge": Profile(_on("Feishin", FEISHIN, ordinary_day), BY_THE_CLOCK),
     "desktop_zero": Profile(_on("Jellyfin Desktop", DESKTOP, ordinary_day), BY_THE_CLOCK),
     "start_stop_only": Profile(_on("Old", START_STOP, unwatched_day)),
+    "start_stop_long": Profile(_on("Old", START_STOP, _long_unwatched), hours=3.0),
     "start_stop_paused": Profile(_on("Old", START_STOP, _paused_while_unwatched)),
     "never_starts": Profile(_on("Shy", NEVER_STARTS, ordinary_day), LATE_FIRST),
     "crash": Profile(_on("Jellyfin Web", WEB, _crash), UNTOLD_CRASH),

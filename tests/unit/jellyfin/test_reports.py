@@ -189,7 +189,7 @@ def test_the_end_of_a_client_that_never_reports(stopped_s: float, *, believed: b
     length: dict[str, Any] = {"RunTimeTicks": ticks(400)}
     seen = Reading().read(
         (0.0, body(**length)),
-        (stopped_s, stop(stopped_s, 380, LastPlaybackCheckIn=stamp(BEGAN_S), **length)),
+        (stopped_s, stop(stopped_s, 380, **silent_since(0.0), **length)),
     )
 
     assert [each.state for each in seen[1:]] == [PlayerState.STOPPED] * believed
@@ -212,12 +212,23 @@ def test_the_stop_of_a_long_track_by_a_client_that_never_reports(
 ) -> None:
     """Its silence says nothing: it is believed when it stops as the track must have ended."""
     long: dict[str, Any] = {"RunTimeTicks": ticks(length_s)}
-    checked_in = stamp(BEGAN_S)
-    seen = Reading().read(
-        (0.0, body(**long)), (at_s, stop(at_s, LastPlaybackCheckIn=checked_in, **long))
-    )
+    seen = Reading().read((0.0, body(**long)), (at_s, stop(at_s, **silent_since(0.0), **long)))
 
     assert len(seen) == 1 + told
+
+
+def test_the_own_stop_of_a_client_that_never_reports() -> None:
+    """What it asks the server for goes with its word, however long it has not reported."""
+    long: dict[str, Any] = {"RunTimeTicks": ticks(900.0)}
+    own = {**silent_since(0.0), "LastActivityDate": stamp(BEGAN_S + 519.0)}
+    *_, seen = Reading().read((0.0, body(**long)), (520.0, stop(520.0, **own, **long)))
+
+    assert (seen.state, seen.cause) == (PlayerState.STOPPED, Cause.EVENT)
+
+
+def silent_since(at_s: float) -> dict[str, Any]:
+    """What the server tells of a client that has asked for nothing since then."""
+    return {"LastPlaybackCheckIn": stamp(BEGAN_S + at_s), "LastActivityDate": stamp(BEGAN_S + at_s)}
 
 
 def test_a_report_after_a_gap() -> None:
