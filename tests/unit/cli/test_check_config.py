@@ -66,7 +66,8 @@ Sources       mpd:livingroom for anna
               mpd:attic for bob
 Music folders {file.parent}/music
               {file.parent}/music/none cannot be read: No such file or directory
-Plugins       mpd (scrobbled 0.1.0)
+Plugins       jellyfin (scrobbled 0.1.0)
+              mpd (scrobbled 0.1.0)
 """
     )
 
@@ -111,8 +112,10 @@ def test_json_is_for_programs(file: Path) -> None:
         {"path": f"{file.parent}/music", "problem": None},
         {"path": f"{file.parent}/music/none", "problem": "No such file or directory"},
     ]
-    assert data["plugins"][0]["type"] == "mpd"
-    assert data["plugins"][0]["state"] == "usable"
+    assert [(each["type"], each["state"]) for each in data["plugins"]] == [
+        ("jellyfin", "usable"),
+        ("mpd", "usable"),
+    ]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
