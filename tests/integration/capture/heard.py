@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from scrobbled.domain.play import ClosedPlay
 
 GRAIN_S = 1.5
-"""Seconds by which what is credited may miss what was heard, however quick the machine.
+"""Seconds that a credit may fall short of what was heard, however quick the machine.
 
-MPD counts audio in whole seconds and hands it to its outputs 1.5 s ahead of the sound, and the
-daemon takes a position for steady that is off the clock by no more than a second. What a busy
-machine adds to that is measured (see `Heard`), not allowed for.
+MPD counts audio in whole seconds, and the daemon takes a position for steady that is off the clock
+by no more than a second. What a busy machine adds is measured (see `Heard`), not allowed for.
+"""
+AHEAD_S = 2.5
+"""Seconds by which a credit may exceed it.
+
+MPD hands audio to its outputs 1.5 s before it sounds, and counts it then, in whole seconds. So an
+output that falls behind the clock by less than this cannot be told from a listener who went back
+by as much and heard it twice, and the listener is believed.
 """
 
 
@@ -39,7 +45,7 @@ class Heard:
         """Whether the seconds credited to a play, or to several together, fit."""
         each = plays if isinstance(plays, list) else [plays]
         heard_s = sum(play.played_s for play in each)
-        return self.least_s - GRAIN_S <= heard_s <= self.most_s + GRAIN_S
+        return self.least_s - GRAIN_S <= heard_s <= self.most_s + AHEAD_S
 
 
 def exactly(seconds: float) -> Heard:
