@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 from tests.installation import Installation, install_wheel
 from tests.programs import in_ci
 
+from scrobbled import log
+
 settings.register_profile("dev", max_examples=50, deadline=None)
 # The same examples each time, so that CI never fails by chance, and many of them.
 settings.register_profile(
@@ -44,6 +46,12 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
             "scrobbled/runtime/clock.py", "read_host_boot_id"
         )
         yield blockbuster
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what this test keeps secret, and not what another one did: words, often."""
+    monkeypatch.setattr(log, "_SECRETS", log._Secrets())  # noqa: SLF001 - as in a new process
 
 
 @pytest.fixture(scope="session")
